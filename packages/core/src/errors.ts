@@ -31,6 +31,7 @@ export const ERROR_CODES = [
   // the ledger
   'ledger-untrusted',
   'ledger-invalid',
+  'ledger-unprotected',
   // promotion semantics
   'freight-not-found',
   'freight-ambiguous',

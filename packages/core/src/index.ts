@@ -1,5 +1,13 @@
+export * from './config/index.js';
 export * from './errors.js';
-export type * from './image/reference.js';
+export * from './freight/index.js';
+export * from './image/index.js';
+export * from './ledger/index.js';
+export * from './plan/index.js';
 export type * from './ports/clock.js';
+export type * from './ports/forge.js';
 export type * from './ports/log.js';
 export type * from './ports/registry.js';
+export * from './report/index.js';
+export * from './stage/index.js';
+export * from './yaml/index.js';

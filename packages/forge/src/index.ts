@@ -1,1 +1,2 @@
-export {};
+export type { ClientOptions } from './client.js';
+export * from './create-forge.js';

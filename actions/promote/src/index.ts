@@ -1,0 +1,121 @@
+import { globMatch, type ImageTarget, type StageFile, WaybillError } from '@waybill/core';
+import { propose, run as runPath } from '@waybill/engine';
+import { defineAction, lines, type Outcome, type Run, runAction, text } from '@waybill/runtime';
+import { connect } from '../../shared/connect.js';
+import { pathInputs } from '../../shared/inputs.js';
+import { concludeProposal, imagesOf, proposalBody, targetOf } from '../../shared/proposal.js';
+import { conclude, promotionsOf } from '../../shared/report.js';
+
+export const promote = defineAction({
+  name: 'promote',
+  description:
+    'Puts one Freight into one Stage by a pull request that carries its exact digests. Without waybill.yaml: copies the digests of first-party images from one environment’s files to another’s.',
+  inputs: {
+    stage: text({ description: 'The Stage to promote into.' }),
+    freight: text({
+      description: 'ID, unique prefix or alias of the Freight; empty for the newest that is available to the Stage.',
+    }),
+    warehouse: text({ description: 'Only where the Stage takes Freight of several Warehouses and `freight` is empty.' }),
+    reason: text({ description: 'Why; it stands in the pull request and in the ledger.' }),
+    from: lines({ description: 'Without configuration: globs of the files to copy digests from, one a line.' }),
+    to: lines({ description: 'Without configuration: globs of the files to copy digests to, one a line.' }),
+    'first-party': lines({
+      description: 'Without configuration: globs of the repositories to copy (`ghcr.io/my-org/*`), one a line.',
+    }),
+    ...pathInputs,
+  },
+  outputs: {
+    promotion: { description: 'The name of the Promotion.' },
+    freight: { description: 'The ID of its Freight.' },
+    'pull-request': { description: 'The number of its pull request.' },
+  },
+});
+
+type PromoteRun = Run<typeof promote>;
+
+export function runPromote(): Promise<void> {
+  return runAction(promote, (run) => (isCopy(run) ? copyDigests(run) : promoteFreight(run)));
+}
+
+async function promoteFreight(run: PromoteRun): Promise<Outcome> {
+  const { inputs, context } = run;
+  const { stage, freight, warehouse, reason } = inputs;
+  if (stage === undefined) {
+    throw new WaybillError('input-invalid', {
+      what: 'No `stage` was given',
+      remedy: 'Name the Stage to promote into; or give `from`, `to` and `first-party` to copy digests without configuration.',
+    });
+  }
+  const { ports, facts } = await connect(run, inputs);
+  const report = await runPath(ports, facts, {
+    discover: false,
+    bump: false,
+    promote: {
+      id: `${context.runId}.${stage}`,
+      stage,
+      freight: freight ?? '',
+      requester: { kind: 'person', login: context.triggeringActor },
+      ...(warehouse === undefined ? {} : { warehouse }),
+      ...(reason === undefined ? {} : { reason }),
+    },
+  });
+  const promotion = promotionsOf(report).find((one) => one.stage === stage);
+  run.output('promotion', promotion?.name);
+  run.output('freight', promotion?.freight);
+  run.output('pull-request', promotion?.pullRequest ?? undefined);
+  return conclude(report, facts.dryRun, run.summary);
+}
+
+async function copyDigests(run: PromoteRun): Promise<Outcome> {
+  const { inputs } = run;
+  const { ports, facts } = await connect(run, inputs);
+  const proposed = await propose(ports, facts, {
+    kind: 'copy',
+    files: inputs.to,
+    targets: async (read) => digestsIn(await read(inputs.from), inputs['first-party']),
+    title: (edits) => `promote: ${imagesOf(edits)} from ${inputs.from.join(', ')} to ${inputs.to.join(', ')}`,
+    body: (edits) =>
+      proposalBody(`Copies the exact digests that stand in ${inputs.from.join(', ')}; no tag is resolved.`, edits),
+    autoMerge: false,
+  });
+  run.output('pull-request', proposed.pullRequest);
+  return concludeProposal(proposed, 'Waybill promote', run.summary);
+}
+
+/** The one digest of each first-party image. @throws WaybillError tree-ambiguous when there are two, or none is pinned */
+function digestsIn(files: readonly StageFile[], firstParty: readonly string[]): readonly ImageTarget[] {
+  const found = new Map<string, { readonly target: ImageTarget; readonly at: string }>();
+  for (const file of files) {
+    for (const site of file.scan.references) {
+      const { repository, digest } = site;
+      if (repository === undefined || !firstParty.some((glob) => globMatch(glob, repository))) continue;
+      const at = `${file.path}:${site.line}`;
+      if (digest === undefined) throw ambiguous(repository, file.path, site.line, 'it is not pinned to a digest');
+      const before = found.get(repository);
+      if (before !== undefined && before.target.digest !== digest) {
+        throw ambiguous(repository, file.path, site.line, `${before.at} has another digest`);
+      }
+      found.set(repository, { target: targetOf(repository, site.tag ?? '', digest), at });
+    }
+  }
+  return [...found.values()].map(({ target }) => target);
+}
+
+function ambiguous(image: string, file: string, line: number, why: string): WaybillError {
+  return new WaybillError('tree-ambiguous', {
+    what: `Which digest to copy cannot be told: ${why}`,
+    where: { file, line, image },
+    remedy: 'Bring the files of `from` to one digest first. Nothing was written.',
+  });
+}
+
+/** @throws WaybillError input-invalid when some of the three are given and some are not */
+function isCopy(run: PromoteRun): boolean {
+  const given = (['from', 'to', 'first-party'] as const).filter((name) => run.inputs[name].length > 0);
+  if (given.length === 0) return false;
+  if (given.length === 3) return true;
+  throw new WaybillError('input-invalid', {
+    what: `Of \`from\`, \`to\` and \`first-party\` only ${given.map((name) => `\`${name}\``).join(' and ')} is given`,
+    remedy: 'Give all three to copy digests, or none and a waybill.yaml.',
+  });
+}

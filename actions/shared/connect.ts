@@ -1,0 +1,64 @@
+import type { Ports, RunFacts } from '@waybill/engine';
+import { createForge } from '@waybill/forge';
+import { createCredentials, createRegistry, loadDockerConfig, proxiedBy, type RegistryClient } from '@waybill/registry';
+import type { ActionDefinition, Run } from '@waybill/runtime';
+
+export interface RegistryInputs {
+  readonly 'registry-token': string | undefined;
+  readonly 'registry-username': string | undefined;
+  readonly registry: string;
+  readonly 'ghcr-token': string;
+}
+
+export interface PathInputs extends RegistryInputs {
+  readonly token: string;
+  readonly repository: string;
+  readonly 'dry-run': boolean;
+}
+
+type Connected = Pick<Run<ActionDefinition>, 'clock' | 'env' | 'fetch' | 'log' | 'context' | 'entropy'>;
+
+/** A registry client with this run's credentials: the inputs', `docker login`'s, GITHUB_TOKEN for ghcr.io, else none. */
+export async function connectRegistry(
+  run: Connected,
+  inputs: RegistryInputs,
+  insecureHosts: readonly string[] = [],
+): Promise<RegistryClient> {
+  const token = inputs['registry-token'];
+  // Another server's GITHUB_TOKEN is no business of ghcr.io's.
+  const isOnGitHub = run.context.serverUrl === 'https://github.com';
+  const docker = await loadDockerConfig({ env: run.env, log: run.log });
+  return createRegistry({
+    fetch: run.fetch,
+    clock: run.clock,
+    log: run.log,
+    insecureHosts,
+    proxied: proxiedBy(run.env),
+    credentials: createCredentials({
+      ...(token === undefined
+        ? {}
+        : {
+            explicit: [
+              { host: inputs.registry, username: inputs['registry-username'] ?? 'x-access-token', password: token },
+            ],
+          }),
+      docker,
+      ...(isOnGitHub ? { githubToken: inputs['ghcr-token'] } : {}),
+    }),
+  });
+}
+
+/** The outside world for the whole path. */
+export async function connect(run: Connected, inputs: PathInputs): Promise<{ ports: Ports; facts: RunFacts }> {
+  const { context, clock, log, fetch, entropy } = run;
+  return {
+    ports: {
+      forge: createForge({ repository: inputs.repository, token: inputs.token, apiUrl: context.apiUrl, fetch, clock }),
+      registry: await connectRegistry(run, inputs),
+      clock,
+      log,
+      entropy: (count) => entropy.bytes(count),
+    },
+    facts: { ref: context.ref ?? '', runUrl: context.runUrl, dryRun: inputs['dry-run'] },
+  };
+}

@@ -1,0 +1,137 @@
+/** Where in a file something is written; both numbers 1-based. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A file of configuration as it was read at one commit. */
+export interface ConfigFile {
+  /** Relative to the repository, as errors name it. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export type ImageSelectionStrategy = 'Digest' | 'SemVer';
+
+/** An image that a Warehouse watches. */
+export interface ImageSubscription {
+  readonly kind: 'image';
+  /** As written: enters Freight IDs verbatim. */
+  readonly repoURL: string;
+  /** Normalised `domain/path`, as `ImageReference.repository`: what references are compared by. */
+  readonly repository: string;
+  /** Enters Freight IDs. */
+  readonly name?: string;
+  readonly imageSelectionStrategy: ImageSelectionStrategy;
+  /** Digest: the mutable tag, always there. SemVer: a Masterminds constraint. */
+  readonly constraint?: string;
+  readonly strictSemvers: boolean;
+  readonly allowTagsRegexes: readonly string[];
+  readonly ignoreTagsRegexes: readonly string[];
+  /** `os/arch[/variant]`. */
+  readonly platform?: string;
+  /** 1 to 100. */
+  readonly discoveryLimit: number;
+  /** In the Freight, but no Stage needs to have a place for it, and none writes it. */
+  readonly trackOnly: boolean;
+  readonly at: SourcePlace;
+}
+
+export type Subscription = ImageSubscription;
+
+export interface Warehouse {
+  readonly name: string;
+  /** At least one, in file order. */
+  readonly subscriptions: readonly Subscription[];
+  readonly at: SourcePlace;
+}
+
+/** Which Freight a Stage takes, and from where. One per Warehouse. */
+export interface RequestedFreight {
+  readonly warehouse: string;
+  /** Straight from the Warehouse. */
+  readonly direct: boolean;
+  /** Upstream Stages; empty only when `direct`. */
+  readonly stages: readonly string[];
+  readonly availability: 'OneOf' | 'All';
+  /** Milliseconds a Freight must have stood upstream. */
+  readonly requiredSoakTime?: number;
+  readonly at: SourcePlace;
+}
+
+/** Every reference under the globs whose repository is in the Freight gets the Freight's digest. */
+export interface ImagesUpdate {
+  readonly kind: 'images';
+  /** At least one. */
+  readonly globs: readonly string[];
+  readonly at: SourcePlace;
+}
+
+/** One named value gets one image of the Freight, whether it is there already or not. */
+export interface KeyUpdate {
+  readonly kind: 'key';
+  readonly file: string;
+  /** As written: dots separate, `\.` is a dot, digits index lists. */
+  readonly key: string;
+  readonly keyPath: readonly string[];
+  /** `repoURL` of the subscription it takes. */
+  readonly image: string;
+  /** `image`, normalised. */
+  readonly repository: string;
+  readonly at: SourcePlace;
+}
+
+export type Update = ImagesUpdate | KeyUpdate;
+
+export interface Stage {
+  readonly name: string;
+  /** At least one, no two of one Warehouse. */
+  readonly requestedFreight: readonly RequestedFreight[];
+  readonly promotion: { readonly via: 'pull-request' };
+  /** At least one. */
+  readonly updates: readonly Update[];
+  readonly at: SourcePlace;
+}
+
+/** `waybill.yaml`, checked and in one form. */
+export interface Config {
+  readonly file: string;
+  readonly apiVersion: 'waybill/v1';
+  /** Globs over normalised repositories. Nothing else is ever written. */
+  readonly firstParty: readonly string[];
+  /** In file order. */
+  readonly warehouses: ReadonlyMap<string, Warehouse>;
+  /** Upstream before downstream, and file order otherwise. No cycles; no two write one path. */
+  readonly stages: readonly Stage[];
+}
+
+/** The least that the policies demand of a Stage. The configuration was checked against it. */
+export interface Floor {
+  /** Globs of the paths that this Stage alone may write. */
+  readonly paths: readonly string[];
+  /** The only upstream Stages it may take Freight from; absent: any, and direct. */
+  readonly from?: readonly string[];
+}
+
+export interface StagePolicy {
+  /** `off` unless granted. */
+  readonly autoPromotion: 'NewestFreight' | 'off';
+  readonly autoMerge: boolean;
+  readonly floor?: Floor;
+}
+
+/** A line of the policies: a name or glob of Stages, and what holds for them. */
+export interface PolicyRule {
+  readonly pattern: string;
+  readonly policy: StagePolicy;
+  readonly at: SourcePlace;
+}
+
+/** `waybill.policies.yaml`, checked. */
+export interface Policies {
+  /** Absent when there is no such file, and then there are no rules. */
+  readonly file?: string;
+  /** In file order: the first that matches a Stage holds. */
+  readonly rules: readonly PolicyRule[];
+}

@@ -1,0 +1,42 @@
+import { WaybillError } from '../errors.js';
+import { sameActor } from '../plan/branch.js';
+import type { Commit } from '../ports/forge.js';
+import type { LedgerState } from './state.js';
+
+/** The trailer of a promotion's commit that names the ledger commit which recorded it. */
+export const LEDGER_TRAILER = 'Waybill-Ledger';
+
+/**
+ * A ledger is trusted when the forge signed its newest commits, their author is who we are, and the head stands on
+ * the commit its state was planned on. Whatever fails stops every gate, and is named.
+ *
+ * @param commits the ledger's newest, newest first
+ * @throws WaybillError ledger-untrusted
+ */
+export function trustLedger(
+  commits: readonly Commit[],
+  state: LedgerState,
+  viewer: string,
+): void {
+  const [head] = commits;
+  if (head === undefined) throw untrusted('the branch has no commit');
+  for (const commit of commits) {
+    if (!commit.verified) throw untrusted(`commit ${commit.oid} by ${commit.author} is not signed by GitHub`);
+    if (!sameActor(commit.author, viewer)) {
+      throw untrusted(`commit ${commit.oid} is by ${commit.author}, and this run is ${viewer}`);
+    }
+  }
+  if ((head.parents[0] ?? null) !== state.base) {
+    throw untrusted(
+      `commit ${head.oid} stands on ${head.parents[0] ?? 'nothing'}, but was planned on ${state.base ?? 'nothing'}`,
+    );
+  }
+}
+
+export function untrusted(why: string): WaybillError {
+  return new WaybillError('ledger-untrusted', {
+    what: `The ledger cannot be trusted: ${why}`,
+    remedy:
+      'Restore waybill/ledger to the last commit that Waybill made, and protect `waybill/**/*` with a ruleset that only its App bypasses. Until then nothing is promoted.',
+  });
+}

@@ -1,0 +1,83 @@
+import { policyFor } from '../config/index.js';
+import type { Stage, StagePolicy } from '../config/types.js';
+import type { FreightRecord } from '../ledger/state.js';
+import { availableFreight } from '../stage/availability.js';
+import type { Draft } from './draft.js';
+import { openPromotion, supersede } from './open.js';
+import { describe } from './request.js';
+
+/** The newest available Freight goes into each Stage whose policy auto-promotes. Kargo: pkg/api/auto_promotion.go. */
+export function bump(draft: Draft): void {
+  for (const stage of draft.world.config.stages) {
+    const policy = policyFor(draft.world.policies, stage.name);
+    if (policy.autoPromotion !== 'NewestFreight') continue;
+    for (const { warehouse } of stage.requestedFreight) bumpStage(draft, stage, warehouse, policy);
+  }
+}
+
+function bumpStage(draft: Draft, stage: Stage, warehouse: string, policy: StagePolicy): void {
+  const record = draft.record(stage.name, warehouse);
+  const about = { stage: stage.name, warehouse };
+  const candidate = availableFreight(draft.world.config, stage.name, warehouse, draft.state(), draft.world.now).find(
+    ({ freight }) => freight.found === undefined,
+  );
+  if (candidate === undefined) {
+    draft.note({ kind: 'nothing-available', ...about, text: 'no Freight is available' });
+    return;
+  }
+  const { freight } = candidate;
+  if (record.hold !== undefined) {
+    // A change by hand has been noted already, where it was found.
+    if (record.hold.kind === 'promotion') {
+      draft.note({
+        kind: 'held',
+        ...about,
+        freight,
+        text: `held since ${record.hold.since}: ${record.hold.author} promoted other Freight; promote ${describe(candidate)} to go on`,
+      });
+    }
+    return;
+  }
+  if (record.open !== undefined) {
+    if (record.open.freight === freight.id || isInTheWay(draft, candidate, record.open)) return;
+    supersede(draft, stage.name, warehouse, `${describe(candidate)} is newer`);
+  }
+  if (record.current?.freight === freight.id || alreadyTried(record.last, freight.id)) {
+    draft.note({ kind: 'up-to-date', ...about, freight, text: upToDate(record.current?.freight === freight.id) });
+    return;
+  }
+  openPromotion(draft, stage, freight, { requestedBy: { kind: 'automation' }, autoMerge: policy.autoMerge });
+}
+
+/**
+ * A person's Promotion, and automation's own that will merge by itself, go first: or a registry that is busier than
+ * the checks are fast would keep the Stage waiting for ever.
+ */
+function isInTheWay(
+  draft: Draft,
+  candidate: FreightRecord,
+  open: { readonly autoMerge: boolean; readonly name: string; readonly stage: string; readonly warehouse: string; readonly requestedBy: { readonly kind: string } },
+): boolean {
+  if (open.requestedBy.kind === 'automation' && !open.autoMerge) return false;
+  draft.note({
+    kind: 'waiting',
+    stage: open.stage,
+    warehouse: open.warehouse,
+    promotion: open.name,
+    freight: candidate.freight,
+    text: `waits for ${open.name} to land or be closed`,
+  });
+  return true;
+}
+
+/** Kargo does not try a candidate again by itself once a Promotion of it has ended otherwise than well. */
+function alreadyTried(last: { readonly freight: string; readonly outcome: string } | undefined, id: string): boolean {
+  return last !== undefined && last.freight === id && last.outcome === 'closed';
+}
+
+function upToDate(isCurrent: boolean): string {
+  return isCurrent
+    ? 'has the newest available Freight'
+    : 'its pull request was closed unmerged: automation does not try it again, a person may';
+}
+

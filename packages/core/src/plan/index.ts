@@ -1,0 +1,3 @@
+export { promotionBranch, sameActor } from './branch.js';
+export { plan } from './plan.js';
+export type * from './world.js';

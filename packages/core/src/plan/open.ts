@@ -1,0 +1,175 @@
+import { policyFor } from '../config/index.js';
+import type { Stage } from '../config/types.js';
+import { WaybillError } from '../errors.js';
+import { promotionName } from '../freight/index.js';
+import type { Freight } from '../freight/types.js';
+import type { OpenPromotion, Requester } from '../ledger/state.js';
+import { promotionEdits, type StageEdits } from '../stage/edits.js';
+import { promotionBranch } from './branch.js';
+import type { Draft } from './draft.js';
+import { endedEntry } from './settle.js';
+import type { World } from './world.js';
+
+export interface PromotionRequest {
+  readonly requestedBy: Requester;
+  readonly autoMerge: boolean;
+  readonly reason?: string;
+  readonly request?: string;
+}
+
+/**
+ * Records a Promotion, with the very edits it will make, or refuses: what can't be edited safely anywhere in the
+ * Stage is edited nowhere. A Stage that holds the Freight's digests already has it, without a pull request.
+ */
+export function openPromotion(
+  draft: Draft,
+  stage: Stage,
+  freight: Freight,
+  request: PromotionRequest,
+): OpenPromotion | undefined {
+  const { world } = draft;
+  const warehouse = freight.origin.name;
+  const refusal = floorRefusal(world, stage);
+  if (refusal !== undefined) {
+    draft.refuse(refusal);
+    return undefined;
+  }
+  const edits = editsFor(draft, stage, freight);
+  if (edits === undefined) return undefined;
+  if (edits.edits.length === 0) {
+    holdAlready(draft, stage, freight, request);
+    return undefined;
+  }
+  const name = promotionName(stage.name, world.now, draft.bytes(10), freight.id);
+  const promotion: OpenPromotion = {
+    name,
+    stage: stage.name,
+    warehouse,
+    freight: freight.id,
+    requestedBy: request.requestedBy,
+    requestedAt: world.now.toISOString(),
+    base: world.snapshot.head.oid,
+    edits: edits.edits,
+    autoMerge: request.autoMerge,
+    ...(request.reason === undefined ? {} : { reason: request.reason }),
+  };
+  const { edits: recorded, ...facts } = promotion;
+  draft.updateStage(
+    stage.name,
+    warehouse,
+    { ...draft.record(stage.name, warehouse), open: promotion },
+    {
+      kind: 'promotion-requested',
+      promotion: facts,
+      edits: recorded,
+      ...(request.request === undefined ? {} : { request: request.request }),
+    },
+  );
+  draft.note({
+    kind: 'promoting',
+    stage: stage.name,
+    warehouse,
+    promotion: name,
+    freight,
+    text: edits.changes.map((change) => `${change.repoURL} in ${change.places.length} places`).join(', '),
+  });
+  return promotion;
+}
+
+/** The edits that put a Freight into a Stage on the base this World shows, with notes on what they leave out. */
+export function editsFor(draft: Draft, stage: Stage, freight: Freight): StageEdits | undefined {
+  const { world } = draft;
+  const tree = world.trees.get(stage.name);
+  const warehouse = world.config.warehouses.get(freight.origin.name);
+  if (tree === undefined || warehouse === undefined) return undefined;
+  const result = promotionEdits(tree, freight, warehouse);
+  if (result.kind === 'refused') {
+    for (const refusal of result.refusals) draft.refuse(refusal);
+    return undefined;
+  }
+  const about = { stage: stage.name, warehouse: warehouse.name };
+  for (const file of result.unread) {
+    draft.note({ kind: 'unread', ...about, text: `${file.path}: ${file.why}; it names no image of this Freight` });
+  }
+  if (result.unreferenced.length > 0) {
+    draft.note({ kind: 'unreferenced', ...about, text: `${stage.name} has no reference to ${result.unreferenced.join(', ')}` });
+  }
+  return result;
+}
+
+/** The open Promotion of a Stage and Warehouse gives way to another: closed with the reason, its branch deleted. */
+export function supersede(draft: Draft, stage: string, warehouse: string, why: string): void {
+  const { open, ...record } = draft.record(stage, warehouse);
+  if (open === undefined) return;
+  const view = draft.world.branches.get(open.name);
+  draft.updateStage(
+    stage,
+    warehouse,
+    {
+      ...record,
+      last: { name: open.name, freight: open.freight, outcome: 'superseded', at: draft.world.now.toISOString() },
+    },
+    endedEntry(open, 'superseded', view?.pullRequest, why),
+  );
+  draft.note({
+    kind: 'closed',
+    stage,
+    warehouse,
+    promotion: open.name,
+    ...(view?.pullRequest === undefined ? {} : { pullRequest: view.pullRequest.number }),
+    text: `superseded: ${why}`,
+  });
+  if (view?.pullRequest?.state === 'open') {
+    draft.effect({
+      kind: 'close-pull-request',
+      number: view.pullRequest.number,
+      comment: `Superseded: ${why}. This Promotion (${open.name}) ends here; its branch is deleted.`,
+    });
+  }
+  if (view !== undefined && (view.branch.kind === 'ours' || view.branch.kind === 'bare')) {
+    draft.effect({ kind: 'delete-branch', branch: promotionBranch(open.name) });
+  }
+}
+
+/** A floor is only as good as the memory it is judged by: an unprotected ledger can't vouch for anything. */
+function floorRefusal(world: World, stage: Stage): WaybillError | undefined {
+  const { floor } = policyFor(world.policies, stage.name);
+  if (floor === undefined || world.ledger.protection.kind === 'protected') return undefined;
+  return new WaybillError('ledger-unprotected', {
+    what: `The policies set a floor for ${stage.name}, and the ledger is unprotected: ${world.ledger.protection.why}`,
+    where: { stage: stage.name },
+    remedy:
+      'Run with a GitHub App token and a ruleset on `waybill/**/*` (restrict creations, updates, deletions, force pushes) that only the App bypasses.',
+  });
+}
+
+function holdAlready(draft: Draft, stage: Stage, freight: Freight, request: PromotionRequest): void {
+  const warehouse = freight.origin.name;
+  const { hold, ...record } = draft.record(stage.name, warehouse);
+  const at = draft.world.now.toISOString();
+  const isPerson = request.requestedBy.kind === 'person';
+  const known = draft.state().freight[freight.id];
+  if (known !== undefined && known.verifiedIn[stage.name] === undefined) {
+    const verifiedIn = { ...known.verifiedIn, [stage.name]: { at, longestSoak: 0 } };
+    draft.update({ ...draft.state(), freight: { ...draft.state().freight, [freight.id]: { ...known, verifiedIn } } });
+  }
+  draft.updateStage(
+    stage.name,
+    warehouse,
+    {
+      ...record,
+      current: record.current?.freight === freight.id ? record.current : { freight: freight.id, since: at },
+      ...(hold === undefined || isPerson ? {} : { hold }),
+    },
+    ...(hold !== undefined && isPerson
+      ? [{ kind: 'hold-lifted', stage: stage.name, warehouse, by: request.requestedBy } as const]
+      : []),
+  );
+  draft.note({
+    kind: 'up-to-date',
+    stage: stage.name,
+    warehouse,
+    freight,
+    text: `${stage.name} holds these digests already${hold !== undefined && isPerson ? '; its hold is lifted' : ''}`,
+  });
+}

@@ -1,0 +1,29 @@
+import { FREIGHT_KEPT_PER_WAREHOUSE, type LedgerState, REQUESTS_KEPT } from '../ledger/state.js';
+import { freightOf } from '../stage/availability.js';
+
+/** The state without what no plan needs: its size grows with Stages and Warehouses, not with history. */
+export function prune(state: LedgerState): LedgerState {
+  const kept = new Set(idsInUse(state));
+  const warehouses = new Set(Object.values(state.freight).map((record) => record.freight.origin.name));
+  for (const warehouse of warehouses) {
+    for (const record of freightOf(state, warehouse).slice(0, FREIGHT_KEPT_PER_WAREHOUSE)) kept.add(record.freight.id);
+  }
+  const requests = Object.entries(state.requests);
+  const ids = Object.keys(state.freight);
+  if (ids.length === kept.size && requests.length <= REQUESTS_KEPT) return state;
+  return {
+    ...state,
+    freight: Object.fromEntries(Object.entries(state.freight).filter(([id]) => kept.has(id))),
+    requests: Object.fromEntries(requests.slice(-REQUESTS_KEPT)),
+  };
+}
+
+function idsInUse(state: LedgerState): readonly string[] {
+  return Object.values(state.stages).flatMap((warehouses) =>
+    Object.values(warehouses).flatMap(({ current, open, last }) =>
+      [current?.freight, open?.freight, last?.freight].flatMap((id) =>
+        id === undefined || state.freight[id] === undefined ? [] : [id],
+      ),
+    ),
+  );
+}

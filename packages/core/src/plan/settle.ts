@@ -1,0 +1,181 @@
+import { availableFreight } from '../stage/availability.js';
+import type { HistoryEntry } from '../ledger/history.js';
+import {
+  type Hold,
+  type LedgerState,
+  type OpenPromotion,
+  openPromotions,
+  type PromotionOutcome,
+  type Requester,
+  type StageRecord,
+} from '../ledger/state.js';
+import type { PullRequest } from '../ports/forge.js';
+import { promotionBranch } from './branch.js';
+import type { Draft } from './draft.js';
+
+/** Takes note of what became of the Promotions that were open: landed, closed, or seen open for the first time. */
+export function settle(draft: Draft): void {
+  for (const promotion of openPromotions(draft.state())) {
+    const view = draft.world.branches.get(promotion.name);
+    const pullRequest = view?.pullRequest;
+    if (pullRequest === undefined) continue;
+    if (pullRequest.state === 'merged') land(draft, promotion, pullRequest);
+    else if (pullRequest.state === 'closed') close(draft, promotion, pullRequest);
+    else if (promotion.pullRequest !== pullRequest.number) {
+      const record = draft.record(promotion.stage, promotion.warehouse);
+      draft.updateStage(promotion.stage, promotion.warehouse, {
+        ...record,
+        open: { ...promotion, pullRequest: pullRequest.number },
+      });
+    }
+    if (pullRequest.state !== 'open' && view !== undefined && view.branch.kind === 'ours') {
+      draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
+    }
+  }
+}
+
+function land(draft: Draft, promotion: OpenPromotion, pullRequest: PullRequest): void {
+  const { stage, warehouse } = promotion;
+  const record = draft.record(stage, warehouse);
+  const since = pullRequest.mergedAt ?? draft.world.now.toISOString();
+  const hold = holdAfterLanding(draft, promotion, record, since);
+  const landed: StageRecord = {
+    current: {
+      freight: promotion.freight,
+      since,
+      promotion: promotion.name,
+      pullRequest: pullRequest.number,
+      ...(pullRequest.mergeCommit === undefined ? {} : { commit: pullRequest.mergeCommit }),
+    },
+    last: { name: promotion.name, freight: promotion.freight, outcome: 'landed', at: since },
+    ...(hold === undefined ? {} : { hold }),
+  };
+  draft.update(
+    withVerification(withLongestSoak(draft.state(), stage, record, since), promotion.freight, stage, since),
+    endedEntry(promotion, 'landed', pullRequest),
+  );
+  draft.updateStage(stage, warehouse, landed, ...holdEntries(promotion, record.hold, hold));
+  draft.note({
+    kind: 'landed',
+    stage,
+    warehouse,
+    promotion: promotion.name,
+    pullRequest: pullRequest.number,
+    ...freightOf(draft, promotion.freight),
+    text: `landed at ${since}${pullRequest.mergedBy === undefined ? '' : `, merged by ${pullRequest.mergedBy}`}`,
+  });
+}
+
+function close(draft: Draft, promotion: OpenPromotion, pullRequest: PullRequest): void {
+  const { stage, warehouse } = promotion;
+  const { open: _, ...record } = draft.record(stage, warehouse);
+  const at = pullRequest.closedAt ?? draft.world.now.toISOString();
+  draft.updateStage(
+    stage,
+    warehouse,
+    { ...record, last: { name: promotion.name, freight: promotion.freight, outcome: 'closed', at } },
+    endedEntry(promotion, 'closed', pullRequest),
+  );
+  draft.note({
+    kind: 'closed',
+    stage,
+    warehouse,
+    promotion: promotion.name,
+    pullRequest: pullRequest.number,
+    ...freightOf(draft, promotion.freight),
+    text: `closed unmerged at ${at}; automation does not try this Freight again, a person may`,
+  });
+}
+
+export function endedEntry(
+  promotion: OpenPromotion,
+  outcome: PromotionOutcome,
+  pullRequest: PullRequest | undefined,
+  why?: string,
+): HistoryEntry {
+  return {
+    kind: 'promotion-ended',
+    promotion: promotion.name,
+    stage: promotion.stage,
+    freight: promotion.freight,
+    outcome,
+    ...(pullRequest === undefined ? {} : { pullRequest: pullRequest.number }),
+    ...(pullRequest?.mergeCommit === undefined ? {} : { commit: pullRequest.mergeCommit }),
+    ...(pullRequest?.mergedBy === undefined ? {} : { by: pullRequest.mergedBy }),
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+/**
+ * A person who promotes something other than the newest available means it: auto-promotion pauses, or it would undo
+ * a rollback at once. Promoting the newest lifts whatever hold there is. Automation never changes a hold.
+ * Kargo 1.11, pkg/api/auto_promotion.go.
+ */
+function holdAfterLanding(
+  draft: Draft,
+  promotion: OpenPromotion,
+  record: StageRecord,
+  since: string,
+): Hold | undefined {
+  if (promotion.requestedBy.kind === 'automation') return record.hold;
+  const { world } = draft;
+  const newest = availableFreight(world.config, promotion.stage, promotion.warehouse, draft.state(), world.now).find(
+    (candidate) => candidate.freight.found === undefined,
+  );
+  if (newest === undefined || newest.freight.id === promotion.freight) return undefined;
+  return { kind: 'promotion', since, promotion: promotion.name, author: promotion.requestedBy.login };
+}
+
+function holdEntries(
+  promotion: OpenPromotion,
+  before: Hold | undefined,
+  after: Hold | undefined,
+): readonly HistoryEntry[] {
+  const { stage, warehouse } = promotion;
+  if (after !== undefined && after !== before) return [{ kind: 'held', stage, warehouse, hold: after }];
+  if (before !== undefined && after === undefined) {
+    return [{ kind: 'hold-lifted', stage, warehouse, promotion: promotion.name, by: promotion.requestedBy }];
+  }
+  return [];
+}
+
+/** Landing verifies, as long as no verification is configured; what was verified stays so. */
+function withVerification(state: LedgerState, id: string, stage: string, at: string): LedgerState {
+  const record = state.freight[id];
+  if (record === undefined || record.verifiedIn[stage] !== undefined) return state;
+  return {
+    ...state,
+    freight: {
+      ...state.freight,
+      [id]: { ...record, verifiedIn: { ...record.verifiedIn, [stage]: { at, longestSoak: 0 } } },
+    },
+  };
+}
+
+/** A Freight that leaves a Stage keeps its longest completed stay there. */
+function withLongestSoak(state: LedgerState, stage: string, record: StageRecord, until: string): LedgerState {
+  const leaving = record.current === undefined ? undefined : state.freight[record.current.freight];
+  const verified = leaving?.verifiedIn[stage];
+  if (record.current === undefined || leaving === undefined || verified === undefined) return state;
+  const stay = Date.parse(until) - Date.parse(record.current.since);
+  if (!(stay > verified.longestSoak)) return state;
+  return {
+    ...state,
+    freight: {
+      ...state.freight,
+      [leaving.freight.id]: {
+        ...leaving,
+        verifiedIn: { ...leaving.verifiedIn, [stage]: { ...verified, longestSoak: stay } },
+      },
+    },
+  };
+}
+
+export function freightOf(draft: Draft, id: string): { readonly freight?: import('../freight/types.js').Freight } {
+  const record = draft.state().freight[id];
+  return record === undefined ? {} : { freight: record.freight };
+}
+
+export function describeRequester(requester: Requester): string {
+  return requester.kind === 'automation' ? 'auto-promotion' : `@${requester.login}`;
+}

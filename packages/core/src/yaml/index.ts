@@ -1,0 +1,10 @@
+export { applyEdits, type Edit } from './edit.js';
+export { type EditPlan, type ImageEdit, planEdits } from './edit-plan.js';
+export { findMentions, mentionsRepository } from './mentions.js';
+export { mightHoldImages } from './prefilter.js';
+export { type Refusal, type RefusalCode, refusalError } from './refusal.js';
+export { type Rewrite, rewriteImages } from './rewrite.js';
+export { decodeUtf8, scanBytes, scanText } from './scan.js';
+export { setScalar } from './set-scalar.js';
+export type * from './site.js';
+export { verifyEdit } from './verify.js';

@@ -1,0 +1,111 @@
+import type { ScalarStyle } from './site.js';
+
+/** A YAML document as a tree of nodes that know where they stand. Offsets are of the text that was parsed. */
+export type YamlNode = ScalarNode | MapNode | SeqNode | AliasNode;
+
+export interface ScalarNode {
+  readonly kind: 'scalar';
+  /** Of the value's text, without quotes; -1 when there is none. */
+  readonly start: number;
+  readonly end: number;
+  readonly style: ScalarStyle;
+  readonly value: string;
+  /** Columns that a block scalar's lines are indented by; -1 when unknown or not a block scalar. */
+  readonly indent: number;
+  readonly anchor: string | undefined;
+  readonly tag: string | undefined;
+}
+
+export interface MapEntry {
+  readonly key: string;
+  /** Undefined when the key is no scalar. */
+  readonly keyNode: ScalarNode | undefined;
+  readonly value: YamlNode;
+  /** The same key stands in the same mapping once more. */
+  readonly duplicate: boolean;
+}
+
+export interface MapNode {
+  readonly kind: 'map';
+  readonly start: number;
+  readonly flow: boolean;
+  readonly entries: readonly MapEntry[];
+  readonly anchor: string | undefined;
+  readonly tag: string | undefined;
+}
+
+export interface SeqNode {
+  readonly kind: 'seq';
+  readonly start: number;
+  readonly flow: boolean;
+  readonly items: readonly YamlNode[];
+  readonly anchor: string | undefined;
+  readonly tag: string | undefined;
+}
+
+export interface AliasNode {
+  readonly kind: 'alias';
+  readonly name: string;
+  /** Of the name, without the asterisk. */
+  readonly start: number;
+  readonly target: Exclude<YamlNode, AliasNode>;
+}
+
+export interface YamlDocument {
+  readonly root: YamlNode | undefined;
+  /** Keys that stand twice in one mapping. */
+  readonly duplicates: readonly { readonly key: string; readonly offset: number }[];
+  readonly aliases: readonly AliasNode[];
+}
+
+export interface YamlProblem {
+  /** In the text that was parsed. */
+  readonly offset: number;
+  readonly what: string;
+}
+
+export type YamlParse =
+  | { readonly ok: true; readonly documents: readonly YamlDocument[] }
+  | { readonly ok: false; readonly problem: YamlProblem };
+
+export function targetOf(node: YamlNode): Exclude<YamlNode, AliasNode> {
+  return node.kind === 'alias' ? node.target : node;
+}
+
+const MERGE_DEPTH = 8;
+
+/** A mapping's own entries, then those it merges (`<<`) and does not override. Kubernetes' parsers resolve merge keys. */
+export function effectiveEntries(map: MapNode, depth = 0): readonly MapEntry[] {
+  const merges = map.entries.filter(isMerge);
+  if (merges.length === 0 || depth > MERGE_DEPTH) return map.entries;
+  const entries = map.entries.filter((entry) => !isMerge(entry));
+  const seen = new Set(entries.map((entry) => entry.key));
+  for (const merge of merges) {
+    const value = targetOf(merge.value);
+    const sources = value.kind === 'seq' ? value.items.map(targetOf) : [value];
+    for (const source of sources) {
+      if (source.kind !== 'map') continue;
+      for (const entry of effectiveEntries(source, depth + 1)) {
+        if (seen.has(entry.key)) continue;
+        seen.add(entry.key);
+        entries.push(entry);
+      }
+    }
+  }
+  return entries;
+}
+
+export function isMerge(entry: MapEntry): boolean {
+  return entry.key === '<<' && entry.keyNode?.style === 'plain';
+}
+
+export function entryOf(entries: readonly MapEntry[], key: string): MapEntry | undefined {
+  return entries.find((entry) => entry.key === key);
+}
+
+/** The decoded text of a scalar under a key, aliases followed; undefined when there is no scalar. */
+export function textUnder(map: MapNode, key: string): string | undefined {
+  const value = entryOf(map.entries, key)?.value;
+  const node = value === undefined ? undefined : targetOf(value);
+  return node?.kind === 'scalar' ? node.value : undefined;
+}

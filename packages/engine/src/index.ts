@@ -1,0 +1,4 @@
+export * from './run.js';
+export * from './ports.js';
+export { CONFIG_FILE, POLICIES_FILE } from './load.js';
+export * from './propose.js';

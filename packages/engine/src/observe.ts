@@ -1,0 +1,153 @@
+import {
+  type BranchState,
+  type BranchView,
+  type Commit,
+  compareWithFreight,
+  type Intent,
+  LEDGER_BRANCH,
+  type LedgerProtection,
+  type LedgerState,
+  type OpenPromotion,
+  openPromotions,
+  type PromotionView,
+  promotionBranch,
+  sameActor,
+  type Snapshot,
+  STATE_FILE,
+  type StageTree,
+  type WarehouseDiscovery,
+  type World,
+} from '@waybill/core';
+import { discoverAll } from './discover.js';
+import { readLedger } from './ledger.js';
+import { CONFIG_FILE, load, POLICIES_FILE } from './load.js';
+import type { Ports } from './ports.js';
+import { recall } from './recall.js';
+import { readTrees, type TreeMemory } from './trees.js';
+
+
+/** What one run need not ask twice: contents by their hash, and what the registry said when it was asked first. */
+export interface Memory {
+  readonly trees: TreeMemory;
+  discoveries: ReadonlyMap<string, WarehouseDiscovery> | undefined;
+}
+
+/** How many of the ledger's newest commits each run checks. */
+const LEDGER_COMMITS = 20;
+const HISTORY_DEPTH = 10;
+
+/** Reads, and only reads, all that a plan is made from. */
+export async function observe(ports: Ports, intent: Intent, memory: Memory): Promise<World> {
+  const { forge } = ports;
+  const snapshot = await forge.snapshot({
+    files: [CONFIG_FILE, POLICIES_FILE],
+    ledgerBranch: LEDGER_BRANCH,
+    ledgerFiles: [STATE_FILE],
+    ledgerCommits: LEDGER_COMMITS,
+  });
+  const { config, policies } = load(snapshot);
+  const known = readLedger(snapshot);
+  const state = await recall(forge, snapshot, known, intent.promote?.freight);
+  const open = openPromotions(state);
+  const [branches, protection, trees, discoveries] = await Promise.all([
+    open.length === 0
+      ? new Map<string, BranchState>()
+      : forge.branches(open.map((promotion) => promotionBranch(promotion.name))),
+    readProtection(ports, snapshot),
+    readTrees(forge, snapshot.head.oid, config.stages, memory.trees),
+    memory.discoveries ?? (intent.discover ? discoverAll(ports, config, state) : new Map<string, WarehouseDiscovery>()),
+  ]);
+  memory.discoveries = discoveries;
+  return {
+    now: ports.clock.now(),
+    seed: ports.entropy(32),
+    snapshot,
+    config,
+    policies,
+    ledger: { state, head: snapshot.ledger?.commits[0]?.oid, protection },
+    discoveries,
+    trees,
+    branches: await viewPromotions(ports, snapshot, open, branches),
+    histories: await readHistories(ports, snapshot, state, trees),
+  };
+}
+
+/**
+ * GITHUB_TOKEN can't be told from other workflows' tokens and can't bypass a ruleset, so that nothing it writes to is
+ * its own. An App's ledger is protected when the rules restrict everyone else.
+ */
+async function readProtection(ports: Ports, snapshot: Snapshot): Promise<LedgerProtection> {
+  if (sameActor(snapshot.viewer, 'github-actions')) {
+    return { kind: 'unprotected', why: 'GITHUB_TOKEN is shared by all workflows of the repository' };
+  }
+  const { known, rules } = await ports.forge.protection(LEDGER_BRANCH);
+  if (!known) return { kind: 'unprotected', why: 'this plan or token cannot tell the rules of waybill/ledger' };
+  const missing = ['creation', 'update', 'deletion', 'non_fast_forward'].filter((rule) => !rules.includes(rule));
+  return missing.length === 0
+    ? { kind: 'protected' }
+    : { kind: 'unprotected', why: `no ruleset restricts ${missing.join(', ')} of waybill/ledger` };
+}
+
+async function viewPromotions(
+  ports: Ports,
+  snapshot: Snapshot,
+  open: readonly OpenPromotion[],
+  branches: ReadonlyMap<string, BranchState>,
+): Promise<ReadonlyMap<string, PromotionView>> {
+  const views = new Map<string, PromotionView>();
+  for (const promotion of open) {
+    const state = branches.get(promotionBranch(promotion.name));
+    if (state === undefined) continue;
+    const ownPulls = state.pullRequests.filter((pull) => pull.sameRepository);
+    const foreignPull = ownPulls.find((pull) => !sameActor(pull.author, snapshot.viewer));
+    const branch: BranchView =
+      foreignPull !== undefined
+        ? { kind: 'foreign', why: `pull request #${foreignPull.number} from it is by ${foreignPull.author}` }
+        : await viewBranch(ports, snapshot, promotion, state.head);
+    views.set(promotion.name, { branch, pullRequest: ownPulls[0] });
+  }
+  return views;
+}
+
+/** A branch is ours when its one commit is by our identity, on the recorded base, and is the recorded edits to the byte. */
+async function viewBranch(
+  ports: Ports,
+  snapshot: Snapshot,
+  promotion: OpenPromotion,
+  head: Commit | undefined,
+): Promise<BranchView> {
+  if (head === undefined) return { kind: 'absent' };
+  if (head.oid === promotion.base) return { kind: 'bare' };
+  const foreign = (why: string): BranchView => ({ kind: 'foreign', why });
+  if (!sameActor(head.author, snapshot.viewer)) return foreign(`its head ${head.oid.slice(0, 7)} is by ${head.author}`);
+  if (!head.verified) return foreign(`its head ${head.oid.slice(0, 7)} is not signed by GitHub`);
+  if (head.parents.length !== 1 || head.parents[0] !== promotion.base) {
+    return foreign(`its head ${head.oid.slice(0, 7)} does not stand on ${promotion.base.slice(0, 7)}`);
+  }
+  const { files } = await ports.forge.compare(promotion.base, head.oid);
+  const made = new Map(files.map((file) => [file.path, file.oid]));
+  const asRecorded =
+    made.size === promotion.edits.length && promotion.edits.every((edit) => made.get(edit.path) === edit.after);
+  return asRecorded ? { kind: 'ours', oid: head.oid } : foreign('its changes are not the recorded ones');
+}
+
+/** Who last touched the files that are not what the ledger says they should be. */
+async function readHistories(
+  ports: Ports,
+  snapshot: Snapshot,
+  state: LedgerState,
+  trees: ReadonlyMap<string, StageTree>,
+): Promise<ReadonlyMap<string, readonly Commit[]>> {
+  const paths = new Set<string>();
+  for (const [stage, tree] of trees) {
+    for (const record of Object.values(state.stages[stage] ?? {})) {
+      const freight = record.current === undefined ? undefined : state.freight[record.current.freight]?.freight;
+      if (freight === undefined || record.open !== undefined || record.hold !== undefined) continue;
+      for (const place of compareWithFreight(tree, freight).differing) paths.add(place.file.path);
+    }
+  }
+  const entries = await Promise.all(
+    [...paths].map(async (path) => [path, await ports.forge.history(snapshot.head.oid, path, HISTORY_DEPTH)] as const),
+  );
+  return new Map(entries);
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import {
+  type BranchState,
+  commitMessage,
+  type ImageTarget,
+  imageEdits,
+  isProtectedPath,
+  sameActor,
+  type Snapshot,
+  type StageEdits,
+  type StageFile,
+  WaybillError,
+  WaybillErrors,
+} from '@waybill/core';
+import type { Ports, RunFacts } from './ports.js';
+import { readFiles } from './trees.js';
+
+/** A change of pinned images without configuration and without a ledger: edits, a branch, a pull request. */
+export interface Proposal {
+  /** Names the branch: `waybill/<kind>/<what it changes>`. */
+  readonly kind: 'bump' | 'copy';
+  /** Globs of the files to write. */
+  readonly files: readonly string[];
+  /** What to write, once the files that are there are known. */
+  readonly targets: (read: (globs: readonly string[]) => Promise<readonly StageFile[]>) => Promise<readonly ImageTarget[]>;
+  readonly title: (edits: StageEdits) => string;
+  readonly body: (edits: StageEdits, snapshot: Snapshot) => string;
+  readonly autoMerge: boolean;
+}
+
+export interface Proposed {
+  readonly snapshot: Snapshot;
+  readonly edits: StageEdits;
+  readonly outcome: 'unchanged' | 'planned' | 'opened' | 'already-open';
+  readonly branch: string;
+  readonly pullRequest: number | undefined;
+}
+
+/**
+ * Makes one pull request with all of the edits, or finds the one that an earlier run made. The branch is named by
+ * what it changes, so that the same change is never proposed twice.
+ * @throws WaybillErrors edit-unsafe, with nothing written; WaybillError wrong-ref, branch-not-ours, forge-*
+ */
+export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal): Promise<Proposed> {
+  const { forge, log } = ports;
+  const snapshot = await forge.snapshot({ files: [], ledgerBranch: 'waybill/ledger', ledgerFiles: [], ledgerCommits: 1 });
+  const read = (globs: readonly string[]) => readFiles(forge, snapshot.head.oid, globs);
+  const targets = await proposal.targets(read);
+  const edits = imageEdits(
+    (await read(proposal.files)).filter((file) => !isProtectedPath(file.path)),
+    targets,
+  );
+  if (edits.kind === 'refused') throw new WaybillErrors(edits.refusals);
+  const branch = branchOf(proposal.kind, edits);
+  const result = { snapshot, edits, branch } as const;
+  if (edits.edits.length === 0) return { ...result, outcome: 'unchanged', pullRequest: undefined };
+  if (facts.dryRun) return { ...result, outcome: 'planned', pullRequest: undefined };
+  checkRef(facts, snapshot);
+
+  const state = (await forge.branches([branch])).get(branch);
+  const open = openPullRequest(state, snapshot, branch);
+  if (open === undefined) {
+    if (state?.head === undefined) {
+      await forge.createBranch(branch, snapshot.head.oid);
+      const message = commitMessage(proposal.title(edits), [], []);
+      await forge.commit({ branch, expectedHead: snapshot.head.oid, message, files: edits.files });
+    } else {
+      await checkBranch(ports, snapshot, branch, state.head, edits);
+    }
+  }
+  const pullRequest =
+    open?.number ??
+    (
+      await forge.createPullRequest({
+        head: branch,
+        base: snapshot.repository.defaultBranch,
+        title: proposal.title(edits),
+        body: proposal.body(edits, snapshot),
+      })
+    ).number;
+  log.info(`Pull request #${pullRequest}: ${proposal.title(edits)}`);
+  if (proposal.autoMerge) await mergeByItself(ports, branch);
+  return { ...result, outcome: open === undefined ? 'opened' : 'already-open', pullRequest };
+}
+
+function branchOf(kind: Proposal['kind'], edits: StageEdits): string {
+  const hash = createHash('sha256');
+  for (const edit of edits.edits) hash.update(`${edit.path}\0${edit.before}\0${edit.after}\n`);
+  return `waybill/${kind}/${hash.digest('hex').slice(0, 12)}`;
+}
+
+function checkRef(facts: RunFacts, snapshot: Snapshot): void {
+  const { defaultBranch } = snapshot.repository;
+  if (facts.ref === `refs/heads/${defaultBranch}`) return;
+  throw new WaybillError('wrong-ref', {
+    what: `This run is on ${facts.ref}, and Waybill writes only from ${defaultBranch}`,
+    remedy: `Run the workflow on ${defaultBranch}, or with \`dry-run: true\`.`,
+  });
+}
+
+function openPullRequest(state: BranchState | undefined, snapshot: Snapshot, branch: string) {
+  const open = state?.pullRequests.find((pull) => pull.state === 'open' && pull.sameRepository);
+  if (open !== undefined && !sameActor(open.author, snapshot.viewer)) {
+    throw notOurs(branch, `pull request #${open.number} from it is by ${open.author}`);
+  }
+  return open;
+}
+
+async function checkBranch(
+  ports: Ports,
+  snapshot: Snapshot,
+  branch: string,
+  head: NonNullable<BranchState['head']>,
+  edits: StageEdits,
+): Promise<void> {
+  if (!sameActor(head.author, snapshot.viewer) || !head.verified) throw notOurs(branch, `its head is by ${head.author}`);
+  const { files } = await ports.forge.compare(snapshot.head.oid, head.oid);
+  const made = new Map(files.map((file) => [file.path, file.oid]));
+  const isSame = made.size === edits.edits.length && edits.edits.every((edit) => made.get(edit.path) === edit.after);
+  if (!isSame) throw notOurs(branch, 'its changes are not the planned ones');
+}
+
+function notOurs(branch: string, why: string): WaybillError {
+  return new WaybillError('branch-not-ours', {
+    what: `${branch} is not Waybill's: ${why}`,
+    remedy: 'Find out who made it and delete it, then run again. Waybill neither adopts nor overwrites it.',
+  });
+}
+
+const MERGE_TRIES = 5;
+
+/** Auto-merge, or a merge of the expected head where nothing is pending; the forge takes a moment to know which. */
+async function mergeByItself(ports: Ports, branch: string): Promise<void> {
+  for (let tries = 1; tries <= MERGE_TRIES; tries++) {
+    const pull = (await ports.forge.branches([branch])).get(branch)?.pullRequests[0];
+    if (pull === undefined || pull.state !== 'open' || pull.autoMerge) return;
+    if ((await ports.forge.enableAutoMerge(pull, 'merge')) === 'armed') return;
+    const outcome = await ports.forge.merge(pull, 'merge');
+    if (outcome.kind === 'merged') {
+      await ports.forge.deleteBranch(branch);
+      return;
+    }
+    ports.log.info(`GitHub does not merge pull request #${pull.number} yet: ${outcome.why}`);
+    await ports.clock.sleep(1_000);
+  }
+}
+

@@ -1,0 +1,82 @@
+import type { MergeMethod, MergeOutcome, PullRequest, PullRequestRequest } from '@waybill/core';
+import type { Client } from './client.js';
+import { forgeMessage, httpStatus, toWaybillError } from './errors.js';
+
+export async function createPullRequest(
+  client: Client,
+  request: PullRequestRequest,
+): Promise<{ readonly number: number }> {
+  try {
+    return await client.send<{ number: number }>('POST', '/pulls', {
+      head: request.head,
+      base: request.base,
+      title: request.title,
+      body: request.body,
+      maintainer_can_modify: false,
+    });
+  } catch (error) {
+    throw toWaybillError(error, `open the pull request for ${request.head}`);
+  }
+}
+
+export async function closePullRequest(client: Client, number: number, comment: string): Promise<void> {
+  try {
+    await client.send('POST', '/issues/{issue_number}/comments', { issue_number: number, body: comment });
+    await client.send('PATCH', '/pulls/{pull_number}', { pull_number: number, state: 'closed' });
+  } catch (error) {
+    throw toWaybillError(error, `close pull request #${number}`);
+  }
+}
+
+/**
+ * GitHub refuses auto-merge where nothing is pending ("clean status"), and on an unstable pull request, where only
+ * optional checks are; both can be merged at once instead.
+ */
+export async function enableAutoMerge(
+  client: Client,
+  pullRequest: PullRequest,
+  method: MergeMethod,
+): Promise<'armed' | 'clean' | 'not-allowed'> {
+  try {
+    await client.mutate(
+      `mutation AutoMerge($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) { pullRequest { id } } }`,
+      {
+        input: {
+          pullRequestId: pullRequest.id,
+          expectedHeadOid: pullRequest.headOid,
+          mergeMethod: method.toUpperCase(),
+        },
+      },
+    );
+    return 'armed';
+  } catch (error) {
+    const said = forgeMessage(error);
+    if (/in (clean|unstable) status/i.test(said)) return 'clean';
+    if (/auto[- ]merge is not allowed/i.test(said)) return 'not-allowed';
+    throw toWaybillError(error, `arm auto-merge of pull request #${pullRequest.number}`);
+  }
+}
+
+/** Merges only the head that was looked at. https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request */
+export async function mergePullRequest(
+  client: Client,
+  pullRequest: PullRequest,
+  method: MergeMethod,
+): Promise<MergeOutcome> {
+  try {
+    const answer = await client.send<{ sha: string }>('PUT', '/pulls/{pull_number}/merge', {
+      pull_number: pullRequest.number,
+      sha: pullRequest.headOid,
+      merge_method: method,
+    });
+    return { kind: 'merged', oid: answer.sha };
+  } catch (error) {
+    const status = httpStatus(error);
+    if (status === 409) return { kind: 'moved', why: forgeMessage(error) };
+    if (status === 405) {
+      const why = forgeMessage(error);
+      return /was modified/i.test(why) ? { kind: 'moved', why } : { kind: 'blocked', why };
+    }
+    throw toWaybillError(error, `merge pull request #${pullRequest.number}`);
+  }
+}
