@@ -14,6 +14,7 @@ import {
   raw,
   type Summary,
   table,
+  timestamp,
 } from '@waybill/runtime';
 
 /** A Promotion as outputs give it. */
@@ -96,7 +97,7 @@ function stages(report: RunReport, link: LinkTo): Markdown {
           code(stage.name),
           code(warehouse),
           markdown`${name(current?.freight)}${hold === undefined ? raw('') : raw(' **held**')}`,
-          current?.since ?? '–',
+          current === undefined ? raw('–') : timestamp(current.since),
           open === undefined ? raw('–') : markdown`${name(open.freight)}${pullRequest(report, link, open.pullRequest)}`,
         ];
       }),

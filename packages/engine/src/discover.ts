@@ -10,6 +10,7 @@ import {
   type TagResolution,
   type Warehouse,
   type WarehouseDiscovery,
+  WaybillError,
 } from '@waybill/core';
 import type { Ports } from './ports.js';
 
@@ -52,14 +53,21 @@ async function discoverSubscription(
   labels: boolean,
 ): Promise<Discovery> {
   const selection = imageSelection(subscription.imageSelectionStrategy);
-  const tags = selection.needsTags ? await registry.tags(subscription.repository) : [];
-  const ranked = selection.rank(subscription, tags);
+  // A single image tells its platform only in its config.
+  const readsConfig = labels || subscription.platform !== undefined;
+  let ranked: ReturnType<typeof selection.rank>;
+  try {
+    ranked = selection.rank(subscription, selection.needsTags ? await registry.tags(subscription.repository) : []);
+  } catch (error) {
+    if (!(error instanceof WaybillError)) throw error;
+    return { subscription, images: [], skipped: [], failure: error };
+  }
   const looked: TagResolution[] = [];
   for (;;) {
     const next = selection.next(subscription, ranked, looked, 1);
     if (next.length === 0) return selection.discover(subscription, looked, 1);
     const references = next.map((tag) => parseReference(`${subscription.repository}:${tag}`));
-    const resolutions = await registry.resolve(references, { labels });
+    const resolutions = await registry.resolve(references, { labels: readsConfig });
     for (const [index, tag] of next.entries()) {
       const resolution = resolutions[index];
       if (resolution !== undefined) looked.push({ tag, resolution });

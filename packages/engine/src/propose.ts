@@ -4,7 +4,6 @@ import {
   commitMessage,
   type ImageTarget,
   imageEdits,
-  isProtectedPath,
   sameActor,
   type Snapshot,
   type StageEdits,
@@ -46,10 +45,7 @@ export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal)
   const snapshot = await forge.snapshot({ files: [], ledgerBranch: 'waybill/ledger', ledgerFiles: [], ledgerCommits: 1 });
   const read = (globs: readonly string[]) => readFiles(forge, snapshot.head.oid, globs);
   const targets = await proposal.targets(read);
-  const edits = imageEdits(
-    (await read(proposal.files)).filter((file) => !isProtectedPath(file.path)),
-    targets,
-  );
+  const edits = imageEdits(await read(proposal.files), targets);
   if (edits.kind === 'refused') throw new WaybillErrors(edits.refusals);
   const branch = branchOf(proposal.kind, edits);
   const result = { snapshot, edits, branch } as const;

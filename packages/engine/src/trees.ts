@@ -2,6 +2,8 @@ import {
   fixedPrefix,
   type Forge,
   globMatch,
+  globReaches,
+  isProtectedPath,
   type Stage,
   type StageFile,
   type StageTree,
@@ -40,7 +42,7 @@ export async function readFiles(
   memory: TreeMemory = new Map(),
 ): Promise<readonly StageFile[]> {
   const listing = await forge.files(commit, outermost(globs.map(fixedPrefix)), (folder) =>
-    globs.some((glob) => mayReach(glob, folder)),
+    globs.some((glob) => globReaches(glob, folder)),
   );
   const wanted = listing.filter((file) => isOf(globs, file));
   const missing = wanted.filter((file) => !memory.has(memoryKey(file)));
@@ -52,7 +54,7 @@ export async function readFiles(
 /** Regular files only: a link is no file of the Stage's, wherever it points. */
 function isOf(globs: readonly string[], file: TreeFile): boolean {
   const isRegular = file.mode.startsWith('100');
-  return isRegular && YAML_FILE.test(file.path) && globs.some((glob) => globMatch(glob, file.path));
+  return isRegular && YAML_FILE.test(file.path) && !isProtectedPath(file.path) && globs.some((glob) => globMatch(glob, file.path));
 }
 
 function memoryKey(file: TreeFile): string {
@@ -68,18 +70,6 @@ function scanned(file: TreeFile, bytes: Uint8Array | undefined): StageFile {
     });
   }
   return { path: file.path, oid: file.oid, mode: file.mode, bytes, scan: scanBytes({ path: file.path, bytes }) };
-}
-
-/** Whether a path below the folder might match: compares segment by segment up to the first `**`. */
-function mayReach(glob: string, folder: string): boolean {
-  const wanted = glob.split('/');
-  for (const [index, segment] of folder.split('/').entries()) {
-    const pattern = wanted[index];
-    if (pattern === undefined) return false;
-    if (pattern.includes('**')) return true;
-    if (!globMatch(pattern, segment)) return false;
-  }
-  return true;
 }
 
 /** Without those that lie below another. */

@@ -27,6 +27,7 @@ export interface ClientOptions {
 }
 
 const RETRIES = 3;
+const TIMEOUT_MS = 60_000;
 /** GitHub asks for at least a minute after a secondary limit that names no time; longer waits are the next run's. */
 const LONGEST_WAIT_MS = 90_000;
 
@@ -37,7 +38,7 @@ export function createClient(options: ClientOptions): Client {
     auth: options.token,
     baseUrl: options.apiUrl.replace(/\/$/, ''),
     userAgent: 'waybill',
-    request: { fetch: options.fetch },
+    request: { fetch: withTimeout(options.fetch) },
     log: { debug: silent, info: silent, warn: silent, error: silent },
   });
 
@@ -76,6 +77,11 @@ export function createClient(options: ClientOptions): Client {
         return answer.data as T;
       }, false),
   };
+}
+
+/** A request that hangs is a request that failed. */
+function withTimeout(send: typeof fetch): typeof fetch {
+  return (input, init) => send(input, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
 }
 
 /**

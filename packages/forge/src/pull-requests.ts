@@ -1,4 +1,4 @@
-import type { MergeMethod, MergeOutcome, PullRequest, PullRequestRequest } from '@waybill/core';
+import { type MergeMethod, type MergeOutcome, type PullRequest, type PullRequestRequest, WaybillError } from '@waybill/core';
 import type { Client } from './client.js';
 import { forgeMessage, httpStatus, toWaybillError } from './errors.js';
 
@@ -15,6 +15,13 @@ export async function createPullRequest(
       maintainer_can_modify: false,
     });
   } catch (error) {
+    if (httpStatus(error) === 422 && /pull request already exists/i.test(forgeMessage(error))) {
+      throw new WaybillError('head-moved', {
+        what: `Another run opened the pull request from ${request.head} first`,
+        remedy: 'Nothing was opened twice; Waybill looks again.',
+        cause: error,
+      });
+    }
     throw toWaybillError(error, `open the pull request for ${request.head}`);
   }
 }

@@ -25,7 +25,7 @@ export interface Addresses {
 }
 
 /** Docker Hub's API is not at the host its references name. */
-export const DOCKER_HUB = 'docker.io';
+const DOCKER_HUB = 'docker.io';
 const DOCKER_HUB_API = 'registry-1.docker.io';
 
 /** Special-purpose ranges (RFC 6890, 6598, 4193): nothing public answers there. */

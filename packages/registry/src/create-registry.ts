@@ -1,9 +1,18 @@
-import { type Clock, type ImageReference, type Log, type Registry, WaybillError } from '@waybill/core';
+import {
+  type Clock,
+  type ImageReference,
+  isDigest,
+  type Log,
+  normalizeRepository,
+  parseReference,
+  type Registry,
+  WaybillError,
+} from '@waybill/core';
 import { createAddresses, systemLookup } from './address.js';
 import type { Credentials } from './credentials.js';
 import type { Fetch } from './fetch.js';
 import { createLimiter } from './limiter.js';
-import { isDigest, MANIFEST_ACCEPT, MANIFEST_MAXIMUM_BYTES } from './manifest.js';
+import { MANIFEST_ACCEPT, MANIFEST_MAXIMUM_BYTES } from './manifest.js';
 import type { RealmTable } from './realm.js';
 import { imageName, targetOf } from './repository.js';
 import { resolveAll } from './resolve.js';
@@ -44,9 +53,6 @@ export interface RegistryClient extends Registry {
   unchanged(reference: ImageReference, verifiedDigest: string): Promise<boolean>;
 }
 
-/** A host, and a path by distribution-spec "Pulling manifests": nothing in it can climb out of `/v2/`. */
-const REPOSITORY =
-  /^([^/\s@?#\\]+)\/([a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)$/;
 const CONCURRENCY = 32;
 const TIMEOUT_MS = 30_000;
 
@@ -77,13 +83,7 @@ export function createRegistry(options: RegistryOptions): RegistryClient {
   return {
     resolve: (references, resolveOptions = {}) => resolveAll({ session, log, workers }, references, resolveOptions),
     async tags(repository) {
-      const [, domain, path] = REPOSITORY.exec(repository) ?? [];
-      if (domain === undefined || path === undefined) {
-        throw new WaybillError('reference-invalid', {
-          what: `"${repository}" is not a repository`,
-          remedy: 'Write it as host/path, with docker.io/library/ where that is meant',
-        });
-      }
+      const { domain, path } = parseReference(normalizeRepository(repository));
       return listTags(session, log, { domain, path, text: repository });
     },
     async unchanged(reference, verifiedDigest) {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Resolution, WaybillError } from '@waybill/core';
+import { parseReference, type Resolution, WaybillError } from '@waybill/core';
 import { answerError, deniedError, explainUnreadable, plainText, registryMessage } from './errors.js';
-import { reference } from './test-support.js';
 
 const GHCR = { domain: 'ghcr.io', path: 'o/api', text: 'ghcr.io/o/api:main' };
 const OTHER = { domain: 'x.example', path: 'o/api', text: 'x.example/o/api:main' };
@@ -72,7 +71,7 @@ describe('explainUnreadable', () => {
   const resolved: Resolution = {
     kind: 'resolved',
     image: {
-      reference: reference('ghcr.io/o/ok:main'),
+      reference: parseReference('ghcr.io/o/ok:main'),
       digest: 'sha256:x',
       mediaType: '',
       platforms: [],
@@ -82,7 +81,7 @@ describe('explainUnreadable', () => {
   const denied = (text: string): Resolution => {
     const [, path = ''] = /^ghcr\.io\/([^:]+)/.exec(text) ?? [];
     const error = deniedError({ domain: 'ghcr.io', path, text }, 'github-token', 'answered 403');
-    return { kind: 'failed', reference: reference(text), error };
+    return { kind: 'failed', reference: parseReference(text), error };
   };
 
   it('has nothing to say when all is well', () => {
@@ -93,7 +92,7 @@ describe('explainUnreadable', () => {
   it('is the error itself when there is one', () => {
     const one = denied('ghcr.io/o/api:main');
     expect(explainUnreadable([resolved, one])).toBe(one.kind === 'failed' ? one.error : undefined);
-    const absent: Resolution = { kind: 'absent', reference: reference('ghcr.io/o/api:main') };
+    const absent: Resolution = { kind: 'absent', reference: parseReference('ghcr.io/o/api:main') };
     expect(explainUnreadable([absent])).toMatchObject({
       code: 'registry-not-found',
       what: 'ghcr.io/o/api has no tag main',
@@ -101,7 +100,7 @@ describe('explainUnreadable', () => {
   });
 
   it('lists every image with its reason, and each remedy once', () => {
-    const absent: Resolution = { kind: 'absent', reference: reference('ghcr.io/o/gone:main') };
+    const absent: Resolution = { kind: 'absent', reference: parseReference('ghcr.io/o/gone:main') };
     const error = explainUnreadable([
       denied('ghcr.io/o/api:main'),
       resolved,

@@ -146,7 +146,7 @@ function githubRemedy(path: string): string {
 }
 
 /** The settings page of an organisation's container package. */
-export function githubPackageSettings(path: string): string {
+function githubPackageSettings(path: string): string {
   const [owner = '', ...rest] = path.split('/');
   const name = encodeURIComponent(rest.join('/'));
   return `https://github.com/orgs/${encodeURIComponent(owner)}/packages/container/${name}/settings (for a personal account /users/ in place of /orgs/)`;
@@ -178,8 +178,8 @@ export function explainUnreadable(resolutions: readonly Resolution[]): WaybillEr
   const lines = failures.map(({ text, error }) => `\n- ${plainText(text)}: ${error.what}`);
   const remedies = new Set(failures.map(({ error }) => `\n- ${error.remedy}`));
   return new WaybillError(first.error.code, {
-    what: `${failures.length} of ${resolutions.length} images cannot be read:${lines.join('')}\n`,
-    remedy: `What to do:${[...remedies].join('')}`,
+    what: `${failures.length} of ${resolutions.length} images cannot be read:${lines.join('')}`,
+    remedy: `\nWhat to do:${[...remedies].join('')}`,
     cause: failures.map(({ error }) => error),
   });
 }

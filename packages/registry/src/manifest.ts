@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { WaybillError } from '@waybill/core';
+import { isDigest, WaybillError } from '@waybill/core';
 import { plainText } from './errors.js';
 import { isObject, type JsonObject, objectOr, parseJsonObject, stringEntries } from './json.js';
 
@@ -67,17 +67,9 @@ const VAGUE_TYPES: readonly string[] = [
   'text/plain',
   'binary/octet-stream',
 ];
-const DIGEST_LENGTHS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
 
 export function isIndexType(mediaType: string): boolean {
   return INDEX_TYPES.includes(mediaType);
-}
-
-/** Whether a text is `sha256:`, `sha384:` or `sha512:` and lower-case hex of the right length. */
-export function isDigest(text: string): boolean {
-  const [algorithm = '', hex = '', ...more] = text.split(':');
-  const length = Object.hasOwn(DIGEST_LENGTHS, algorithm) ? DIGEST_LENGTHS[algorithm] : undefined;
-  return more.length === 0 && hex.length === length && /^[0-9a-f]+$/.test(hex);
 }
 
 /** `sha256:<hex>` of the bytes; with the algorithm of `like` where that is a digest of another. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parseReference } from '@waybill/core';
 import {
   type PushedImage,
   pushImage,
@@ -10,7 +11,7 @@ import {
 import { findTool } from '../../testbed/src/registry/tools.js';
 import { createRegistry, type RegistryClient } from './create-registry.js';
 import { anonymousCredentials, createCredentials } from './credentials.js';
-import { collectLog, fakeClock, reference } from './test-support.js';
+import { collectLog, fakeClock } from './test-support.js';
 
 function clientFor(server: RunningRegistry, who: RunningRegistry['writer']): RegistryClient {
   const credentials =
@@ -60,7 +61,7 @@ function contract(target: RegistryTarget): void {
 
   it('gives the digest of what the tag points at, in the order asked, and says what is absent', async () => {
     const names = ['o/web:main', 'o/api:main', 'o/old:main', 'o/api:none', 'o/web:main', `o/api@${index.digest}`];
-    const found = await client.resolve(names.map((name) => reference(`${server.host}/${name}`)));
+    const found = await client.resolve(names.map((name) => parseReference(`${server.host}/${name}`)));
     const said = found.map((one) => (one.kind === 'resolved' ? one.image.digest : one.kind));
     expect(said).toEqual([single.digest, index.digest, docker.digest, 'absent', single.digest, index.digest]);
     expect(found.map((one) => (one.kind === 'resolved' ? one.image.reference : one.reference).text)).toEqual(
@@ -70,7 +71,7 @@ function contract(target: RegistryTarget): void {
 
   it('reads platforms, revision, source and date', async () => {
     const [many, one] = await client.resolve(
-      [reference(`${server.host}/o/api:v1`), reference(`${server.host}/o/web:main`)],
+      [parseReference(`${server.host}/o/api:v1`), parseReference(`${server.host}/o/web:main`)],
       {
         platforms: ['linux/arm64'],
         labels: true,
@@ -93,7 +94,7 @@ function contract(target: RegistryTarget): void {
   });
 
   it('fails with platform-missing where a platform is', async () => {
-    const [one] = await client.resolve([reference(`${server.host}/o/web:main`)], { platforms: ['linux/amd64'] });
+    const [one] = await client.resolve([parseReference(`${server.host}/o/web:main`)], { platforms: ['linux/amd64'] });
     expect(one).toMatchObject({ kind: 'failed', error: { code: 'platform-missing' } });
   });
 
@@ -107,20 +108,20 @@ function contract(target: RegistryTarget): void {
   });
 
   it('says by HEAD whether a tag still is where it was', async () => {
-    const main = reference(`${server.host}/o/api:main`);
+    const main = parseReference(`${server.host}/o/api:main`);
     expect(await client.unchanged(main, index.digest)).toBe(true);
     expect(await client.unchanged(main, single.digest)).toBe(false);
-    expect(await client.unchanged(reference(`${server.host}/o/api:none`), index.digest)).toBe(false);
+    expect(await client.unchanged(parseReference(`${server.host}/o/api:none`), index.digest)).toBe(false);
   });
 
   if (target.auth !== 'none') {
     it('is denied without a credential and with a wrong one', async () => {
       const wrong = clientFor(server, { username: 'ci', password: 'not it' });
       for (const stranger of [clientFor(server, undefined), wrong]) {
-        const [one] = await stranger.resolve([reference(`${server.host}/o/api:main`)]);
+        const [one] = await stranger.resolve([parseReference(`${server.host}/o/api:main`)]);
         expect(one).toMatchObject({ kind: 'failed', error: { code: 'registry-denied' } });
         await expect(stranger.tags(`${server.host}/o/api`)).rejects.toMatchObject({ code: 'registry-denied' });
-        expect(await stranger.unchanged(reference(`${server.host}/o/api:main`), index.digest)).toBe(false);
+        expect(await stranger.unchanged(parseReference(`${server.host}/o/api:main`), index.digest)).toBe(false);
       }
     });
   }
@@ -128,7 +129,7 @@ function contract(target: RegistryTarget): void {
   const oracle = findTool('skopeo') === undefined ? it.skip : it;
   oracle('agrees with skopeo (optional server absent when skipped: skopeo)', async () => {
     for (const name of ['o/api:main', 'o/web:main', 'o/old:main']) {
-      const [one] = await client.resolve([reference(`${server.host}/${name}`)]);
+      const [one] = await client.resolve([parseReference(`${server.host}/${name}`)]);
       const expected = await skopeoDigest(`${server.host}/${name}`, server.reader ?? server.writer);
       expect(one).toMatchObject({ kind: 'resolved', image: { digest: expected } });
     }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseReference } from '@waybill/core';
 import { createRegistry } from './create-registry.js';
 import { type Credential, createCredentials } from './credentials.js';
-import { collectLog, type FakeAnswer, fakeClock, fakeFetch, reference, type SentRequest } from './test-support.js';
+import { collectLog, type FakeAnswer, fakeClock, fakeFetch, type SentRequest } from './test-support.js';
 
 const MANIFEST = JSON.stringify({
   schemaVersion: 2,
@@ -38,7 +39,8 @@ function setUp(answer: (request: SentRequest) => FakeAnswer | Error, credential?
     log: collectLog(),
     random: () => 0,
   });
-  const resolve = async (...names: string[]) => registry.resolve(names.map((name) => reference(`ghcr.io/${name}`)));
+  const resolve = async (...names: string[]) =>
+    registry.resolve(names.map((name) => parseReference(`ghcr.io/${name}`)));
   return { ...network, clock, registry, resolve };
 }
 
@@ -63,7 +65,10 @@ describe('the token flow', () => {
     const found = await world.resolve(...tags.flatMap((tag) => [`o/api:${tag}`, `o/web:${tag}`]));
     expect(found.every((one) => one.kind === 'resolved')).toBe(true);
     expect(world.sent.filter((one) => !isToken(one) && one.headers.authorization === undefined)).toHaveLength(1);
-    expect(world.sent.filter(isToken).map(scopesOf)).toEqual([['repository:o/api:pull'], ['repository:o/web:pull']]);
+    expect(world.sent.filter(isToken).flatMap(scopesOf).sort()).toEqual([
+      'repository:o/api:pull',
+      'repository:o/web:pull',
+    ]);
     expect(world.sent).toHaveLength(1 + 2 + 20);
     await world.resolve('o/api:later');
     expect(world.sent).toHaveLength(1 + 2 + 20 + 1);
@@ -265,7 +270,7 @@ describe('a registry that cannot be reached', () => {
       credentials: createCredentials({}),
       lookup: async () => ['203.0.114.10'],
     });
-    const found = await registry.resolve(['down.example/o/api:main', 'up.example/o/api:main'].map(reference));
+    const found = await registry.resolve(['down.example/o/api:main', 'up.example/o/api:main'].map(parseReference));
     expect(found.map((one) => one.kind)).toEqual(['failed', 'resolved']);
   });
 });

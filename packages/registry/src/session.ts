@@ -5,7 +5,7 @@ import { learnScheme, type RealmRules, type Scheme, sameScheme, scopesToAdd } fr
 import { basicAuthorization, type TokenRequest, type Tokens } from './token.js';
 import type { Transport, TransportResponse } from './transport.js';
 
-export interface SessionRequest {
+interface SessionRequest {
   /** Below `/v2/<path>/`: `manifests/main`. Or a page's absolute address at the same registry. */
   readonly resource: string | URL;
   readonly method: 'GET' | 'HEAD';

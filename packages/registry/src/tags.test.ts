@@ -132,8 +132,8 @@ describe('tags', () => {
 
   it.each([
     '',
-    'api',
     '/api',
+    'quay.io/o/api:main',
     'quay.io/',
     'quay.io/../x',
     'quay.io/o/../../x',

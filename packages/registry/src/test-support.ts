@@ -1,19 +1,5 @@
-import type { Clock, ImageReference, Log } from '@waybill/core';
+import type { Clock, Log } from '@waybill/core';
 import type { Fetch, FetchInit } from './fetch.js';
-
-/** `host/path[:tag][@digest]` as a reference; the host is always written out. */
-export function reference(text: string): ImageReference {
-  const match = /^([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(.+))?$/.exec(text);
-  const [, domain = '', path = '', tag, digest] = match ?? [];
-  return {
-    text,
-    repository: `${domain}/${path}`,
-    domain,
-    path,
-    ...(tag === undefined ? {} : { tag }),
-    ...(digest === undefined ? {} : { digest }),
-  };
-}
 
 export interface FakeClock extends Clock {
   /** Milliseconds that were slept, one entry a sleep. */

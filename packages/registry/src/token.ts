@@ -16,7 +16,7 @@ export interface TokenRequest {
   readonly credential: Credential;
 }
 
-export interface Token {
+interface Token {
   /** The whole `Authorization` value. */
   readonly authorization: string;
   /** It was got for this very request, not taken from the cache. */
@@ -144,7 +144,7 @@ function refusal(request: TokenRequest, response: TransportResponse): WaybillErr
   const { status } = response;
   const said = registryMessage(response.body);
   const quote = said === '' ? '' : `, "${said}"`;
-  const what = `The token service ${request.realm.host} of ${request.registry} answered ${status}${quote}`;
+  const what = `The token service of ${request.registry} (${request.realm.host}) answered ${status}${quote}`;
   // That a repository does not exist, or not for us, is said in several ways.
   if (status === 400 || status === 401 || status === 403 || status === 404) {
     return new WaybillError('registry-denied', {

@@ -175,6 +175,25 @@ describe('bodies', () => {
     expect(longer.sent).toHaveLength(1);
   });
 
+  it.each([
+    ['a stated length', { 'content-length': '3' }, 'abc', 200],
+    ['no stated length', {}, 'abc', 200],
+    ['a length beyond the limit', { 'content-length': '101' }, 'x'.repeat(101), 'registry-protocol'],
+    [
+      'a length that is not that of the decoded body',
+      { 'content-length': '3', 'content-encoding': 'gzip' },
+      'x'.repeat(101),
+      'registry-protocol',
+    ],
+  ])('are measured with %s', async (_name, headers, body, expected) => {
+    const world = setUp(() => ({ headers, body }));
+    const outcome = await world.send().then(
+      (response) => response.status,
+      (error) => error.code,
+    );
+    expect(outcome).toBe(expected);
+  });
+
   it('are asked for as they are stored', async () => {
     const world = setUp(() => ({}));
     await world.send({ accept: 'a/b' });

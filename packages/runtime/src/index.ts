@@ -23,6 +23,7 @@ export {
   type Section,
   type Trailer,
   table,
+  timestamp,
   trailerValue,
 } from '@waybill/core';
 export type { Annotations } from './annotations.js';

@@ -15,11 +15,14 @@ export function checkFloors(drafts: readonly DraftRule[], config: Config): void 
   for (const draft of drafts) {
     const { floor } = draft.rule.policy;
     if (floor === undefined) continue;
-    const governed = config.stages.filter(({ name }) => firstRule(rules, name) === draft.rule);
     checkFromNames(draft, floor, config);
+    const governed = config.stages.filter(({ name }) => firstRule(rules, name) === draft.rule);
+    // A rule that governs fewer Stages than it matches, or none, has been refused: checking others against it would
+    // only bury that.
+    const matched = config.stages.filter(({ name }) => globMatch(draft.rule.pattern, name));
+    if (governed.length === 0 || governed.length < matched.length) continue;
     for (const stage of governed) checkFrom(draft, floor, stage, config);
-    // A rule that governs no Stage has been refused; checking others against it would only bury that.
-    if (governed.length > 0) checkPaths(draft, floor, governed, config);
+    checkPaths(draft, floor, governed, config);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { WaybillError } from '../errors.js';
-import { fixedPrefix, globMatch, globsOverlap, globWithin } from './glob.js';
+import { fixedPrefix, globMatch, globReaches, globsOverlap, globWithin } from './glob.js';
 import { parseGlob } from './glob-syntax.js';
 import { isProtectedGlob, isProtectedPath } from './protected-paths.js';
 
@@ -163,6 +163,35 @@ describe('fixedPrefix', () => {
         fc.pre(globMatch(pattern, text));
         const prefix = fixedPrefix(pattern);
         expect(prefix === '' || text.startsWith(`${prefix}/`)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('globReaches', () => {
+  it.each([
+    ['a/b/*.yaml', '', true],
+    ['a/b/*.yaml', 'a', true],
+    ['a/b/*.yaml', 'a/b', true],
+    ['a/b/*.yaml', 'a/b/c', false],
+    ['a/b/*.yaml', 'ab', false],
+    ['{a/b,c}/*', 'a', true],
+    ['{a/b,c}/*', 'b', false],
+    ['**/x', 'a/b/c', true],
+    ['a', 'a', false],
+  ])('%s below %j: %s', (pattern, directory, expected) => {
+    expect(globReaches(pattern, directory)).toBe(expected);
+  });
+
+  it('says yes of every directory above a match', () => {
+    fc.assert(
+      fc.property(glob, path, (pattern, text) => {
+        fc.pre(globMatch(pattern, text));
+        const segments = text.split('/');
+        for (let depth = 0; depth < segments.length; depth++) {
+          expect(globReaches(pattern, segments.slice(0, depth).join('/'))).toBe(true);
+        }
       }),
       { numRuns: 200 },
     );

@@ -12,13 +12,16 @@ const compiled = new Map<string, GlobAutomaton>();
  * @throws WaybillError input-invalid, not-supported for a glob that `parseGlob` refuses
  */
 export function globMatch(pattern: string, path: string): boolean {
-  const automaton = compile(pattern);
-  let state = automaton.start;
-  for (const character of path) {
-    state = automaton.step(state, character);
-    if (state.places.length === 0) return false;
-  }
-  return state.accepting;
+  return arrive(pattern, path)?.accepting === true;
+}
+
+/**
+ * Whether some path below the directory (no trailing slash; empty for the root) is matched. Exact: what it says no to
+ * need not be listed.
+ * @throws WaybillError input-invalid, not-supported
+ */
+export function globReaches(pattern: string, directory: string): boolean {
+  return arrive(pattern, directory === '' ? '' : `${directory}/`) !== undefined;
 }
 
 /**
@@ -62,6 +65,17 @@ function fixedSegments(sequence: GlobSequence): readonly string[] {
   const fixed = variable === -1 ? sequence : sequence.slice(0, variable);
   const text = fixed.map((atom) => (atom.kind === 'literal' ? atom.character : '')).join('');
   return text.split('/').slice(0, -1);
+}
+
+/** The state after the text, or undefined when no path that starts so is matched. */
+function arrive(pattern: string, text: string): GlobState | undefined {
+  const automaton = compile(pattern);
+  let state = automaton.start;
+  for (const character of text) {
+    state = automaton.step(state, character);
+    if (state.places.length === 0) return undefined;
+  }
+  return state;
 }
 
 function compile(pattern: string): GlobAutomaton {

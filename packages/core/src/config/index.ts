@@ -1,4 +1,4 @@
-export { fixedPrefix, globMatch, globsOverlap, globWithin } from './glob.js';
+export { fixedPrefix, globMatch, globReaches, globsOverlap, globWithin } from './glob.js';
 export { loadConfig } from './load-config.js';
 export { loadPolicies } from './load-policies.js';
 export { isFirstParty, mayWrite, policyFor, stageNamed, writableGlobs } from './lookup.js';

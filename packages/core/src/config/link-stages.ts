@@ -53,7 +53,8 @@ function checkNames({ name, source }: DraftStage, stages: readonly string[], war
       );
   };
   const checkWarehouse = ({ text, value }: NameUse): void => {
-    if (warehouses.includes(text)) return;
+    // That there are no Warehouses at all has been said.
+    if (warehouses.includes(text) || warehouses.length === 0) return;
     const isStage = stages.includes(text) && nearestName(text, warehouses) === undefined;
     if (isStage) report(value, `names ${text}, which is a Stage and no Warehouse`, `Write from: [${text}]`);
     else report(value, `names ${text}, which is no Warehouse`, suggestion(text, warehouses));
@@ -172,7 +173,7 @@ function checkAmbiguity(
     for (const { repository, trackOnly } of warehouses.get(warehouse)?.subscriptions ?? []) {
       const owner = owners.get(repository);
       if (owner === undefined && !trackOnly) owners.set(repository, warehouse);
-      if (owner === undefined || trackOnly) continue;
+      if (owner === undefined || owner === warehouse || trackOnly) continue;
       report(
         draft.value,
         `gets ${repository} from both ${owner} and ${warehouse}`,

@@ -21,7 +21,7 @@ import {
   type Value,
 } from './yaml-reader.js';
 
-export const API_VERSION = 'waybill/v1';
+const API_VERSION = 'waybill/v1';
 const HOST = /^(?:localhost|[a-z0-9.-]*[.:][a-z0-9.:-]*)\//;
 
 /**
@@ -93,7 +93,9 @@ function readFirstParty(
 ): readonly string[] {
   const written = subscriptions.filter(({ trackOnly }) => !trackOnly);
   if (value === undefined) return [...new Set(written.map(({ repository }) => repository))];
-  const globs = (readList(value, 1) ?? []).flatMap((item) => readRepositoryGlob(item) ?? []);
+  const items = readList(value, 1) ?? [];
+  const globs = items.flatMap((item) => readRepositoryGlob(item) ?? []);
+  if (globs.length === 0 || globs.length < items.length) return globs;
   for (const { repository, at } of written) {
     if (globs.some((glob) => globMatch(glob, repository))) continue;
     report(

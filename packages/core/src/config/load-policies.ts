@@ -106,7 +106,7 @@ function readFloor(value: Value): Floor | undefined {
   const from = fields.get('from');
   if (fields.size === 0) return report(value, 'demands nothing', 'Write paths: [GLOB] or from: [STAGE], or remove it');
   const globs = paths === undefined ? [] : (readList(paths, 1) ?? []).flatMap((each) => readGlob(each) ?? []);
-  const stages = from === undefined ? undefined : (readList(from, 1) ?? []).flatMap((each) => readString(each) ?? []);
+  const stages = from === undefined ? undefined : readList(from, 1)?.flatMap((each) => readString(each) ?? []);
   return { paths: globs, ...(stages === undefined ? {} : { from: stages }) };
 }
 

@@ -1,6 +1,6 @@
 /** Of Stages, Warehouses and subscriptions: what Kubernetes calls a DNS label. */
-export const NAME_PATTERN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-export const MAX_NAME_LENGTH = 63;
+const NAME_PATTERN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const MAX_NAME_LENGTH = 63;
 
 /** Names that YAML or a record of JavaScript would take for something else. */
 const RESERVED: ReadonlySet<string> = new Set(['true', 'false', 'null', 'yes', 'no', 'on', 'off', 'constructor']);
@@ -35,14 +35,19 @@ export function suggestion(text: string, candidates: readonly string[]): string 
   return candidates.length === 1 ? `There is only ${candidates[0]}` : `There are ${candidates.slice(0, 20).join(', ')}`;
 }
 
+/** Insertions, deletions, replacements and swaps of neighbours. */
 function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...left].entries()) {
-    const next = [index + 1];
-    for (let at = 0; at < right.length; at++) {
-      const replaced = (row[at] ?? 0) + (character === right[at] ? 0 : 1);
-      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let at = 0; at < left.length; at++) {
+    const next = [at + 1];
+    for (let to = 0; to < right.length; to++) {
+      const replaced = (row[to] ?? 0) + (left[at] === right[to] ? 0 : 1);
+      const isSwap = at > 0 && to > 0 && left[at] === right[to - 1] && left[at - 1] === right[to];
+      const swapped = isSwap ? (before[to - 1] ?? 0) + 1 : replaced;
+      next.push(Math.min(replaced, swapped, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1));
     }
+    before = row;
     row = next;
   }
   return row[right.length] ?? 0;

@@ -57,10 +57,9 @@ export function readYaml({ path, text }: ConfigFile, problems: WaybillError[]): 
     const { line, col } = lines.linePos(offset);
     return { file: path, line, column: col };
   };
-  const [document, second] = parseDocuments(text, lines) ?? [];
-  if (document === undefined && text.trim() !== '') {
-    return refuse('The file nests too deeply to be read', 'Write it flatter');
-  }
+  const documents = parseDocuments(text, lines);
+  if (documents === undefined) return refuse('The file nests too deeply to be read', 'Write it flatter');
+  const [document, second] = documents;
   if (document === undefined || document.contents === null) {
     return refuse('The file is empty', 'Start it with apiVersion: waybill/v1');
   }
@@ -260,7 +259,7 @@ function parseDocuments(text: string, lineCounter: LineCounter) {
       prettyErrors: false,
       lineCounter,
     });
-    if ('empty' in documents) return undefined;
+    if ('empty' in documents) return [];
     return documents.some(({ errors }) => errors.some(isOverflow)) ? undefined : documents;
   } catch (error) {
     if (isOverflow(error)) return undefined;

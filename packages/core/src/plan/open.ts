@@ -1,7 +1,7 @@
 import { policyFor } from '../config/index.js';
 import type { Stage } from '../config/types.js';
 import { WaybillError } from '../errors.js';
-import { promotionName } from '../freight/index.js';
+import { ENTROPY_BYTES, promotionName } from '../freight/index.js';
 import type { Freight } from '../freight/types.js';
 import type { OpenPromotion, Requester } from '../ledger/state.js';
 import { promotionEdits, type StageEdits } from '../stage/edits.js';
@@ -40,7 +40,13 @@ export function openPromotion(
     holdAlready(draft, stage, freight, request);
     return undefined;
   }
-  const name = promotionName(stage.name, world.now, draft.bytes(10), freight.id);
+  const name = promotionName(
+    stage.name,
+    world.now,
+    draft.bytes(ENTROPY_BYTES),
+    freight.id,
+    draft.record(stage.name, warehouse).last?.name,
+  );
   const promotion: OpenPromotion = {
     name,
     stage: stage.name,

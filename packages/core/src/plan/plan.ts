@@ -7,6 +7,7 @@ import { holdHandMadeChanges } from './holds.js';
 import { prune } from './prune.js';
 import { promoteOnRequest } from './request.js';
 import { settle } from './settle.js';
+import { unwritableArtifacts } from './unwritable.js';
 import type { Intent, Plan, World } from './world.js';
 
 /**
@@ -15,6 +16,8 @@ import type { Intent, Plan, World } from './world.js';
  * same World and Intent give the same Plan, and the World that a Plan leads to gives an empty one.
  */
 export function plan(world: World, intent: Intent): Plan {
+  const mistakes = unwritableArtifacts(world);
+  if (mistakes.length > 0) return { ledger: undefined, effects: [], notes: [], refusals: mistakes };
   const draft = draftOf(world);
   settle(draft);
   adopt(draft);

@@ -27,6 +27,12 @@ export function codeBlock(language: string, value: string): Markdown {
   return piece(`${fence}${info}\n${shown}\n${fence}`, true);
 }
 
+/** An instant of our own (RFC 3339) as people read it: `2026-11-20 15:02 UTC`. What is no instant is foreign text. */
+export function timestamp(instant: string): Markdown {
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/.exec(instant) ?? [];
+  return day === undefined ? piece(sourceOf(instant), false) : piece(`${day} ${time} UTC`, false);
+}
+
 export type LinkTo = (label: Interpolation, url: string) => Markdown;
 
 /**

@@ -1,7 +1,7 @@
 import { shortId } from '../freight/index.js';
-import { type LedgerState, stageRecord } from '../ledger/state.js';
+import { type FreightRecord, type LedgerState, stageRecord } from '../ledger/state.js';
 import type { World } from '../plan/world.js';
-import { blocks, code, heading, type LinkTo, linksTo, list, table } from './blocks.js';
+import { blocks, code, heading, type LinkTo, linksTo, list, table, timestamp } from './blocks.js';
 import { joined, type Markdown, markdown, raw, render } from './markdown.js';
 
 /** The ledger's README: what each Stage has, what is on its way, what is held. Absolute times only, for nobody redraws it. */
@@ -10,7 +10,7 @@ export function renderBoard(world: World, state: LedgerState): string {
   return `${render(
     blocks([
       heading(1, 'Waybill'),
-      markdown`What each Stage of ${world.snapshot.repository.owner}/${world.snapshot.repository.name} has. Written at ${world.now.toISOString()}; this branch is the ledger, and only Waybill writes to it.`,
+      markdown`What each Stage of ${world.snapshot.repository.owner}/${world.snapshot.repository.name} has. Written at ${timestamp(world.now.toISOString())}; this branch is the ledger, and only Waybill writes to it.`,
       ...protection(world),
       stages(world, state, link),
       ...holds(world, state),
@@ -34,11 +34,11 @@ function stages(world: World, state: LedgerState, link: LinkTo): Markdown {
         code(stage.name),
         code(warehouse),
         record.current === undefined ? raw('–') : freightName(state, record.current.freight),
-        record.current?.since ?? '–',
+        record.current === undefined ? raw('–') : timestamp(record.current.since),
         record.open === undefined
           ? raw('–')
           : markdown`${freightName(state, record.open.freight)}${pullRequest(world, link, record.open.pullRequest)}`,
-        record.hold === undefined ? raw('–') : markdown`held since ${record.hold.since}`,
+        record.hold === undefined ? raw('–') : markdown`held since ${timestamp(record.hold.since)}`,
       ];
     }),
   );
@@ -72,16 +72,19 @@ function freight(world: World, state: LedgerState): Markdown {
   );
   return table(
     ['Freight', 'Warehouse', 'Discovered', 'Images', 'Verified in'],
-    records.map(({ freight: one, verifiedIn, approvedFor }) => [
+    records.map(({ freight: one, verifiedIn }) => [
       markdown`${code(shortId(one.id))} ${one.alias}`,
       code(one.origin.name),
-      one.found === undefined ? one.discoveredAt : markdown`found in ${joined(one.found.stages.map(code))}`,
+      one.found === undefined ? timestamp(one.discoveredAt) : markdown`found in ${joined(one.found.stages.map(code))}`,
       String(one.images.length),
-      world.config.stages.some(({ name }) => verifiedIn[name] !== undefined || approvedFor[name] !== undefined)
-        ? joined(world.config.stages.filter(({ name }) => verifiedIn[name] !== undefined).map(({ name }) => code(name)))
-        : raw('–'),
+      verifiedStages(world, verifiedIn),
     ]),
   );
+}
+
+function verifiedStages(world: World, verifiedIn: FreightRecord['verifiedIn']): Markdown {
+  const names = world.config.stages.map(({ name }) => name).filter((name) => verifiedIn[name] !== undefined);
+  return names.length === 0 ? raw('–') : joined(names.map(code));
 }
 
 function freightName(state: LedgerState, id: string): Markdown {

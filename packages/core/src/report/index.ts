@@ -1,7 +1,7 @@
 export * from './blocks.js';
+export { renderBoard } from './board.js';
 export * from './budget.js';
 export { escaped, type Interpolation, isMarkdown, joined, type Markdown, markdown, raw, render } from './markdown.js';
+export { pullRequestBody, pullRequestTitle } from './pull-request.js';
 export * from './text.js';
 export * from './trailers.js';
-export { renderBoard } from './board.js';
-export { pullRequestBody, pullRequestTitle } from './pull-request.js';

@@ -5,7 +5,8 @@ import { shortDigest } from '../image/digest.js';
 import { type LedgerState, type OpenPromotion, stageRecord } from '../ledger/state.js';
 import type { World } from '../plan/world.js';
 import type { ImageChange, StageEdits } from '../stage/edits.js';
-import { blocks, code, heading, type LinkTo, linksTo, list, table } from './blocks.js';
+import { blocks, code, heading, type LinkTo, linksTo, list, timestamp } from './blocks.js';
+import { fitSections, longTable, type Section } from './budget.js';
 import { joined, type Markdown, markdown, raw, render } from './markdown.js';
 
 /** `production ← platform a1b2c3d: api, web (2 of 6)` */
@@ -24,44 +25,50 @@ export interface PullRequestFacts {
   readonly edits: StageEdits;
 }
 
+/** GitHub's limit for a body, in characters. */
+const BODY_LIMIT = 65_536;
+
 /** What a reviewer needs to decide: what changes, who asked, what it has been through, what is not in it, how to go back. */
 export function pullRequestBody(facts: PullRequestFacts): string {
   const { promotion, freight, stage } = facts;
   const link = linksTo(new URL(facts.world.snapshot.repository.url).origin);
+  const intro = blocks([
+    raw(`<!-- waybill:promotion=${promotion.name} -->`),
+    markdown`Puts Freight ${code(shortId(freight.id))} (${freight.alias}) of Warehouse ${code(freight.origin.name)} into Stage ${code(stage.name)}, by digest.`,
+    askedBy(promotion),
+  ]);
+  const sections: readonly Section[] = [
+    { title: 'Promotion', content: intro },
+    { title: 'What changes', content: titled('What changes', changesTable(facts, link)) },
+    { title: 'What it has been through', content: titled('What it has been through', history(facts)) },
+    ...notInIt(facts).map((content) => ({ title: 'What is not in it', content: titled('What is not in it', content) })),
+    { title: 'How to roll back', content: titled('How to roll back', rollBack(facts)) },
+    { title: 'Merging', content: raw(`Promotion \`${promotion.name}\`. ${merging(promotion)}`) },
+  ];
   return render(
-    blocks([
-      raw(`<!-- waybill:promotion=${promotion.name} -->`),
-      markdown`Puts Freight ${code(shortId(freight.id))} (${freight.alias}) of Warehouse ${code(freight.origin.name)} into Stage ${code(stage.name)}, by digest.`,
-      askedBy(promotion),
-      heading(3, 'What changes'),
-      changesTable(facts, link),
-      heading(3, 'What it has been through'),
-      history(facts),
-      ...notInIt(facts),
-      heading(3, 'How to roll back'),
-      rollBack(facts),
-      raw(`Promotion \`${promotion.name}\`. ${merging(promotion)}`),
-    ]),
+    fitSections(sections, BODY_LIMIT, (source) => source.length, 'The ledger and the diff have everything.'),
   );
+}
+
+function titled(title: string, content: Markdown): Markdown {
+  return blocks([heading(3, title), content]);
 }
 
 function askedBy({ requestedBy, requestedAt, reason }: OpenPromotion): Markdown {
   const who = requestedBy.kind === 'automation' ? raw('auto-promotion') : code(requestedBy.login);
   const why = reason === undefined || reason === '' ? raw('') : markdown`: ${reason}`;
-  return markdown`Asked for by ${who} at ${requestedAt}${why}`;
+  return markdown`Asked for by ${who} at ${timestamp(requestedAt)}${why}`;
 }
 
 function changesTable(facts: PullRequestFacts, link: LinkTo): Markdown {
-  return table(
-    ['Image', 'From', 'To', 'Commits', 'Where'],
-    facts.edits.changes.map((change) => [
-      code(change.repoURL),
-      joined(change.before.map((before) => version(before.tag, before.digest))),
-      version(change.image.tag, change.image.digest),
-      commits(facts, change, link),
-      joined(change.places.map((place) => code(`${place.path}:${place.line}`))),
-    ]),
-  );
+  const rows = facts.edits.changes.map((change) => [
+    code(change.repoURL),
+    joined(change.before.map((before) => version(before.tag, before.digest))),
+    version(change.image.tag, change.image.digest),
+    commits(facts, change, link),
+    joined(change.places.map((place) => code(`${place.path}:${place.line}`))),
+  ]);
+  return longTable(['Image', 'From', 'To', 'Commits', 'Where'], rows, 100);
 }
 
 function version(tag: string | undefined, digest: string | undefined): Markdown {
@@ -102,12 +109,12 @@ function knownImage(state: LedgerState, repoURL: string, digest: string): Freigh
 function history({ state, freight, stage }: PullRequestFacts): Markdown {
   const record = state.freight[freight.id];
   const verified = Object.entries(record?.verifiedIn ?? {}).map(
-    ([name, { at }]) => markdown`Verified in ${code(name)} at ${at}`,
+    ([name, { at }]) => markdown`Verified in ${code(name)} at ${timestamp(at)}`,
   );
   const approved = Object.entries(record?.approvedFor ?? {})
     .filter(([name]) => name === stage.name)
-    .map(([name, { at, by }]) => markdown`Approved for ${code(name)} at ${at} (${by})`);
-  return list([markdown`Discovered at ${freight.discoveredAt}`, ...verified, ...approved]);
+    .map(([name, { at, by }]) => markdown`Approved for ${code(name)} at ${timestamp(at)} (${by})`);
+  return list([markdown`Discovered at ${timestamp(freight.discoveredAt)}`, ...verified, ...approved]);
 }
 
 function notInIt({ freight, edits, stage }: PullRequestFacts): readonly Markdown[] {
@@ -124,7 +131,7 @@ function notInIt({ freight, edits, stage }: PullRequestFacts): readonly Markdown
       : [markdown`${stage.name} has no reference to ${joined(edits.unreferenced.map(code))}`]),
     ...edits.unread.map((file) => markdown`Not read, and names none of these images: ${code(file.path)} (${file.why})`),
   ];
-  return items.length === 0 ? [] : [heading(3, 'What is not in it'), list(items)];
+  return items.length === 0 ? [] : [list(items)];
 }
 
 function rollBack({ state, stage, freight }: PullRequestFacts): Markdown {

@@ -1,11 +1,11 @@
-import type { Warehouse } from '../config/types.js';
-import type { WaybillError } from '../errors.js';
+import type { KeyUpdate, Warehouse } from '../config/types.js';
+import { WaybillError } from '../errors.js';
 import type { Freight, FreightImage } from '../freight/types.js';
 import { normalizeRepository } from '../image/reference.js';
 import { gitBlobOid } from '../ledger/blob.js';
 import type { RecordedEdit } from '../ledger/state.js';
 import type { FileChange } from '../ports/forge.js';
-import { decodeUtf8, type ReferenceSite, refusalError, rewriteImages } from '../yaml/index.js';
+import { decodeUtf8, type ReferenceSite, refusalError, type Rewrite, rewriteImages, setScalar } from '../yaml/index.js';
 import type { StageFile, StageTree } from './tree.js';
 
 /** An image and the digest that every reference to it gets. */
@@ -40,30 +40,40 @@ export function promotionEdits(tree: StageTree, freight: Freight, warehouse: War
   const tracked = new Set(
     warehouse.subscriptions.filter(({ trackOnly }) => trackOnly).map(({ repoURL }) => repoURL),
   );
+  const keys = tree.stage.updates.filter((update) => update.kind === 'key');
   return imageEdits(
     tree.files,
     freight.images.filter((image) => !tracked.has(image.repoURL)),
+    keys,
   );
 }
 
-/** The edits that give every reference to the images its digest, over all of the files; or every reason why not. */
-export function imageEdits(files: readonly StageFile[], images: readonly ImageTarget[]): EditResult {
+/**
+ * The edits that give every reference to the images its digest, and every named key its image, over all of the files;
+ * or every reason why not.
+ */
+export function imageEdits(
+  files: readonly StageFile[],
+  images: readonly ImageTarget[],
+  keys: readonly KeyUpdate[] = [],
+): EditResult {
   const wanted = images.map((image) => ({
     repository: normalizeRepository(image.repoURL),
     digest: image.digest,
     ...(image.tag === '' ? {} : { tag: image.tag }),
   }));
-  const refusals: WaybillError[] = [];
+  const refusals: WaybillError[] = missingFiles(files, keys);
   const changed: FileChange[] = [];
   const edits: RecordedEdit[] = [];
   for (const file of files) {
     const text = decodeUtf8(file.bytes) ?? '';
-    const result = rewriteImages({ path: file.path, text }, wanted, file.scan);
+    const rewritten = rewriteImages({ path: file.path, text }, wanted, file.scan);
+    const result = rewritten.ok ? withKeys(file.path, rewritten, keys, images) : rewritten;
     if (!result.ok) {
       refusals.push(...result.refusals.map((refusal) => refusalError(refusal)));
       continue;
     }
-    if (result.edits.length === 0) continue;
+    if (result.text === text) continue;
     const content = new TextEncoder().encode(result.text);
     changed.push({ path: file.path, mode: file.mode, content });
     edits.push({ path: file.path, mode: file.mode, before: file.oid, after: gitBlobOid(content) });
@@ -78,6 +88,37 @@ export function imageEdits(files: readonly StageFile[], images: readonly ImageTa
     unreferenced: images.filter((image) => sitesOf(image, files).length === 0).map((image) => image.repoURL),
     unread: files.flatMap(({ scan }) => scan.unread.map(({ path, detail }) => ({ path, why: detail }))),
   };
+}
+
+/** The file with its named keys set, one after the other. */
+function withKeys(
+  path: string,
+  rewritten: Extract<Rewrite, { readonly ok: true }>,
+  keys: readonly KeyUpdate[],
+  images: readonly ImageTarget[],
+): Rewrite {
+  let result: Extract<Rewrite, { readonly ok: true }> = rewritten;
+  for (const update of keys.filter(({ file }) => file === path)) {
+    const image = images.find(({ repoURL }) => normalizeRepository(repoURL) === update.repository);
+    if (image === undefined) continue;
+    const next = setScalar({ path, text: result.text }, update.key, `${image.repoURL}@${image.digest}`);
+    if (!next.ok) return next;
+    result = next;
+  }
+  return result;
+}
+
+function missingFiles(files: readonly StageFile[], keys: readonly KeyUpdate[]): WaybillError[] {
+  return keys
+    .filter(({ file }) => !files.some(({ path }) => path === file))
+    .map(
+      ({ file, key, at }) =>
+        new WaybillError('edit-unsafe', {
+          what: `${at.file}:${at.line} sets ${key} in ${file}, and there is no such YAML file`,
+          where: { file },
+          remedy: 'Create the file with the key in it, or correct the update.',
+        }),
+    );
 }
 
 interface SiteAt {

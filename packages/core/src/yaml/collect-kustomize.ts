@@ -1,8 +1,7 @@
 import { record, type SplitEntries } from './collect-split.js';
 import { recordWhole } from './collect-whole.js';
-import { addDraft, type Context } from './draft.js';
+import { addDraft, type Context, entryContext, itemContext } from './draft.js';
 import { identify, joinParts, splitReference } from './identity.js';
-import { joinIndex, joinKey } from './key-path.js';
 import { IMAGE_KEY } from './keys.js';
 import { digestOf, digestPiece, pieceOf, scalarOf, scalarPiece } from './piece.js';
 import type { Insertion, Piece } from './site.js';
@@ -15,17 +14,16 @@ import { effectiveEntries, entryOf, type MapEntry, type MapNode, type SeqNode, t
 export function collectKustomizeImages(context: Context, list: SeqNode): void {
   list.items.forEach((item, index) => {
     const node = targetOf(item);
-    const keyPath = joinIndex(context.keyPath, index);
-    if (node.kind === 'map') collectEntry({ ...context, keyPath }, node, item.kind === 'alias');
+    const child = itemContext(context, index);
+    if (node.kind === 'map') collectEntry(child, node, item.kind === 'alias');
     if (node.kind !== 'scalar' || node.value.trim() === '') return;
-    const piece = scalarPiece(context, node);
+    const piece = scalarPiece(context.frame, node);
     const equals = piece.value.indexOf('=');
     const prefix = piece.value.slice(0, equals + 1);
     const text = piece.value.slice(equals + 1);
-    context.scanner.pieceNodes.set(piece.range[0], node);
-    if (item.kind === 'alias') context.scanner.usedAliases.add(item);
-    addDraft(context, {
-      keyPath,
+    context.frame.scanner.pieceNodes.set(piece.range[0], node);
+    if (item.kind === 'alias') context.frame.scanner.usedAliases.add(item);
+    addDraft(child, {
       shape: { kind: 'argocd-kustomize-image', piece, prefix, written: splitReference(text).name },
       tier: 'A',
       identity: identify(text),
@@ -39,9 +37,9 @@ function collectEntry(context: Context, map: MapNode, aliased: boolean): void {
   const entries = effectiveEntries(map);
   const piece = (key: string): Piece | undefined => {
     const entry = entryOf(entries, key);
-    const made = pieceOf(context, entry);
+    const made = pieceOf(context.frame, entry);
     const node = scalarOf(entry);
-    if (made !== undefined && node !== undefined) context.scanner.pieceNodes.set(made.range[0], node);
+    if (made !== undefined && node !== undefined) context.frame.scanner.pieceNodes.set(made.range[0], node);
     return made;
   };
   const name = piece('name');
@@ -60,7 +58,6 @@ function collectEntry(context: Context, map: MapNode, aliased: boolean): void {
     digest: digest === undefined ? undefined : digestOf(digest),
   });
   addDraft(context, {
-    keyPath: context.keyPath,
     shape: {
       kind: 'kustomize-image',
       name,
@@ -79,7 +76,7 @@ function collectEntry(context: Context, map: MapNode, aliased: boolean): void {
 
 /** Where a mapping's next entry goes: on a line of its own below its last entry, aligned with the first. */
 function insertionInto(context: Context, map: MapNode): Insertion | undefined {
-  const { source, fileText, lines } = context;
+  const { source, fileText, lines } = context.frame;
   const first = map.entries[0]?.keyNode;
   const last = map.entries.at(-1);
   const value = last?.value;
@@ -122,8 +119,7 @@ export function collectParameters(context: Context, list: SeqNode): void {
     const text = scalarOf(value)?.value.trim() ?? '';
     if (match === null || value === undefined || text === '') return;
     const [, prefix = '', image = '', piece = 'ref'] = match;
-    const keyPath = joinKey(joinIndex(context.keyPath, index), 'value');
-    const place = { ...context, keyPath };
+    const place = entryContext(itemContext(context, index), value);
     if (piece === 'ref') {
       if (IMAGE_KEY.test(image) && (text.includes('/') || /[:@]/.test(text))) recordWhole(place, value, 'A');
       return;

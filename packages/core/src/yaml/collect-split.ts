@@ -11,7 +11,7 @@ import {
 } from './keys.js';
 import { digestOf, digestPiece, pieceOf, scalarOf } from './piece.js';
 import type { DigestPiece, Piece, ReferenceSite } from './site.js';
-import { entryOf, type MapEntry } from './tree.js';
+import { entryOf, type KnownEntries, type MapEntry } from './tree.js';
 
 /** The entries that hold the pieces of one split. */
 export interface SplitEntries {
@@ -26,10 +26,14 @@ export interface SplitEntries {
  * Records the image that a mapping's own `repository`, `tag`, `digest` … make. `context` is the mapping's. Gives back the
  * keys that are spoken for.
  */
-export function collectSplits(context: Context, entries: readonly MapEntry[]): ReadonlySet<string> {
+export function collectSplits(
+  context: Context,
+  entries: readonly MapEntry[],
+  known: KnownEntries,
+): ReadonlySet<string> {
   const taken = new Set<string>();
-  const isImage = IMAGE_KEY.test(context.key) && !context.isItem;
-  const own = ownSplit(entries, isImage);
+  const isImage = context.index === -1 && IMAGE_KEY.test(context.key);
+  const own = ownSplit(known, isImage);
   if (own !== undefined && isPlausible(context, own, entries, isImage)) {
     record(context, own, isImage ? 'A' : 'B');
     for (const entry of Object.values(own)) if (entry !== undefined) taken.add(entry.key);
@@ -42,21 +46,28 @@ export function collectSplits(context: Context, entries: readonly MapEntry[]): R
   return taken;
 }
 
-function ownSplit(entries: readonly MapEntry[], isImage: boolean): SplitEntries | undefined {
-  const first = (keys: readonly string[]) => entries.find((entry) => keys.includes(entry.key) && hasScalar(entry));
-  const tag = first(PIECE_KEYS.tag.filter((key) => isImage || key !== 'version'));
+function ownSplit(known: KnownEntries, isImage: boolean): SplitEntries | undefined {
+  if (known.size === 0) return undefined;
+  const first = (keys: readonly string[]): MapEntry | undefined => {
+    for (const key of keys) {
+      const entry = known.get(key);
+      if (entry !== undefined && scalarOf(entry) !== undefined) return entry;
+    }
+    return undefined;
+  };
+  // `version` and `repo` say something about an image only below its key.
+  const tag = first(isImage ? PIECE_KEYS.tag : ['tag', 'imageTag']);
   const digest = first(PIECE_KEYS.digest);
   const registry = first(PIECE_KEYS.registry);
   const pullPolicy = first(['pullPolicy', 'imagePullPolicy']);
-  const repository = first(PIECE_KEYS.repository.filter((key) => isImage || key !== 'repo'));
+  const repository = first(isImage ? PIECE_KEYS.repository : ['repository', 'imageRepository']);
   if (repository !== undefined) return { registry, repository, tag, digest, pullPolicy };
-  const isPinned = tag !== undefined || digest !== undefined;
-  if (isImage && isPinned) return { registry, repository: first(['name', 'image']), tag, digest, pullPolicy };
+  if (tag === undefined && digest === undefined) return undefined;
+  if (isImage) return { registry, repository: first(['name', 'image']), tag, digest, pullPolicy };
   // `image: ghcr.io/o/api` with `tag: v1` beside it.
   const bare = first(['image']);
-  const sibling = first(['tag', 'imageTag']) ?? first(['digest', 'imageDigest', 'sha']);
   const text = scalarOf(bare)?.value.trim() ?? '';
-  if (bare === undefined || sibling === undefined || text === '') return undefined;
+  if (bare === undefined || text === '') return undefined;
   const identity = identify(text);
   const isBare = identity.tag === undefined && identity.digest === undefined && identity.error === undefined;
   return isBare ? { registry, repository: bare, tag, digest, pullPolicy } : undefined;
@@ -68,8 +79,7 @@ function isPlausible(context: Context, split: SplitEntries, entries: readonly Ma
   if (isNoContainerImage(repository)) return false;
   if (isImage) return true;
   if (split.tag === undefined && split.digest === undefined) return false;
-  if (FOREIGN_PARENT.has(context.key) && context.zone === 'object') return false;
-  if (entries.some((entry) => FOREIGN_REPOSITORY.has(entry.key))) return false;
+  if (FOREIGN_PARENT.has(context.key) || entries.some((entry) => FOREIGN_REPOSITORY.has(entry.key))) return false;
   return UNRESOLVED.test(repository) || identify(repository).repository !== undefined;
 }
 
@@ -77,7 +87,7 @@ function flatSplits(entries: readonly MapEntry[]): readonly SplitEntries[] {
   const groups = new Map<string, Map<string, MapEntry>>();
   for (const entry of entries) {
     const match = FLAT_PIECE.exec(entry.key);
-    if (match?.[1] === undefined || match[2] === undefined || !hasScalar(entry)) continue;
+    if (match?.[1] === undefined || match[2] === undefined || scalarOf(entry) === undefined) continue;
     const group = groups.get(match[1]) ?? new Map<string, MapEntry>();
     group.set(match[2], entry);
     groups.set(match[1], group);
@@ -96,10 +106,10 @@ function flatSplits(entries: readonly MapEntry[]): readonly SplitEntries[] {
 }
 
 /** Joins the pieces and records the image. */
-export function record(context: Context, split: SplitEntries, tier: ReferenceSite['tier'], keyPath?: string): void {
-  const { scanner, globalRegistry } = context;
+export function record(context: Context, split: SplitEntries, tier: ReferenceSite['tier']): void {
+  const { scanner, globalRegistry } = context.frame;
   const piece = (entry: MapEntry | undefined): Piece | undefined => {
-    const made = pieceOf(context, entry);
+    const made = pieceOf(context.frame, entry);
     const node = scalarOf(entry);
     if (made !== undefined && node !== undefined) scanner.pieceNodes.set(made.range[0], node);
     return made;
@@ -112,8 +122,8 @@ export function record(context: Context, split: SplitEntries, tier: ReferenceSit
   const pieces = { registry, repository, tag, digest };
   if (Object.values(pieces).every((part) => part === undefined || part.value === '')) return;
   const entries = [split.registry, split.repository, split.tag, split.digest];
-  const pullPolicy = pieceOf(context, split.pullPolicy);
-  const common = { keyPath: keyPath ?? context.keyPath, tier, pullPolicy, entries };
+  const pullPolicy = pieceOf(context.frame, split.pullPolicy);
+  const common = { tier, pullPolicy, entries };
   if (repository === undefined || repository.value === '') {
     const identity = withoutRepository(tag, digest);
     addDraft(context, { ...common, shape: splitShape(pieces), identity, text: '' });
@@ -142,7 +152,7 @@ export function record(context: Context, split: SplitEntries, tier: ReferenceSit
   const isWhole = embedded.tag !== undefined || embedded.digest !== undefined;
   const noOther = (tag?.value ?? '') === '' && (digest?.value ?? '') === '';
   if (isWhole && noOther && (host ?? '') === '') {
-    const shape = { kind: 'whole', piece: repository, written: embedded.name } as const;
+    const shape = { kind: 'whole', piece: repository, prefix: '', written: embedded.name } as const;
     addDraft(context, { ...common, shape, identity: identify(text), text });
     return;
   }
@@ -196,10 +206,6 @@ function splitShape(pieces: {
     ...(tag === undefined ? {} : { tag }),
     ...(digest === undefined ? {} : { digest }),
   } as const;
-}
-
-function hasScalar(entry: MapEntry): boolean {
-  return scalarOf(entry) !== undefined;
 }
 
 /** The registry under `global` that charts give to all images: `global.imageRegistry`, `global.image.registry`. */

@@ -1,16 +1,15 @@
-import { apiGroup } from './document-kind.js';
-import { addDraft, type Context } from './draft.js';
+import { addDraft, type Context, fieldPathOf, parentKeyOf } from './draft.js';
 import { type Identity, identify, splitReference } from './identity.js';
 import { CONTAINER_LIST, IMAGE_KEY, isNoContainerImage, MENTIONS_IMAGE, NOT_A_REFERENCE, UNRESOLVED } from './keys.js';
 import { pieceOf, scalarOf, scalarPiece } from './piece.js';
-import { RESOURCE_FIELDS } from './resource-fields.js';
+import type { ResourceFields } from './resource-fields.js';
 import type { ReferenceSite } from './site.js';
-import { entryOf, type MapEntry, type ScalarNode } from './tree.js';
+import type { KnownEntries, MapEntry, ScalarNode } from './tree.js';
 
 type Tier = ReferenceSite['tier'];
 
 /** Records the scalar of an entry if it is an image by its place and its text. `context` is the entry's. */
-export function collectWhole(context: Context, entry: MapEntry, siblings: readonly MapEntry[]): void {
+export function collectWhole(context: Context, entry: MapEntry, siblings: KnownEntries): void {
   const node = scalarOf(entry);
   if (node === undefined) return;
   const text = node.value.trim();
@@ -19,7 +18,7 @@ export function collectWhole(context: Context, entry: MapEntry, siblings: readon
   const tier = field === undefined ? tierOf(context, entry.key, text, siblings) : 'A';
   if (tier === undefined) return;
   if (field !== undefined && !IMAGE_KEY.test(entry.key) && !text.includes('/')) return;
-  recordWhole(context, entry, tier, entryOf(siblings, 'imagePullPolicy'), field?.needsTag ?? false);
+  recordWhole(context, entry, tier, siblings.get('imagePullPolicy'), field?.needsTag ?? false);
 }
 
 /** Records an entry's scalar as one whole reference. `context` is the entry's. */
@@ -30,75 +29,84 @@ export function recordWhole(
   pullPolicy?: MapEntry,
   needsTag = false,
 ): void {
-  const piece = pieceOf(context, entry);
+  const piece = pieceOf(context.frame, entry);
   const node = scalarOf(entry);
   if (piece === undefined || node === undefined) return;
-  context.scanner.pieceNodes.set(piece.range[0], node);
+  context.frame.scanner.pieceNodes.set(piece.range[0], node);
   addDraft(context, {
-    keyPath: context.keyPath,
-    shape: { kind: 'whole', piece, written: splitReference(piece.value).name },
+    shape: { kind: 'whole', piece, prefix: '', written: splitReference(piece.value).name },
     tier,
     identity: identify(piece.value),
     needsTag,
-    pullPolicy: pieceOf(context, pullPolicy),
+    pullPolicy: pieceOf(context.frame, pullPolicy),
     entries: [entry],
     text: piece.value,
   });
 }
 
-/** Records an item of a list of strings, as `images: [ghcr.io/o/api:v1]`. `context` is the item's. */
+/** `--config-reloader=ghcr.io/o/reloader:v1`, where the option speaks of an image. Groups: option, reference. */
+const IMAGE_OPTION = /^(--?[\w.-]*[iI]mage[\w.-]*=)(\S+)$/;
+
+/** Records an item of a list of strings: `images: [ghcr.io/o/api:v1]`, an option among `args`. `context` is the item's. */
 export function collectItem(context: Context, node: ScalarNode): void {
-  if (!/images$/i.test(context.key)) return;
-  const text = node.value.trim();
-  if (!isExplicit(text, identify(text)) || isNoContainerImage(text)) return;
-  const piece = scalarPiece(context, node);
-  context.scanner.pieceNodes.set(piece.range[0], node);
+  const written = node.value.trim();
+  const isArgument = context.key === 'args' || context.key === 'command';
+  if (!isArgument && !/[iI]mages$/.test(context.key)) return;
+  const option = isArgument ? IMAGE_OPTION.exec(written) : undefined;
+  if (option === null) return;
+  const prefix = option?.[1] ?? '';
+  const text = written.slice(prefix.length);
+  const identity = identify(text);
+  if (!isExplicit(text, identity) || isNoContainerImage(text)) return;
+  const piece = scalarPiece(context.frame, node);
+  context.frame.scanner.pieceNodes.set(piece.range[0], node);
   addDraft(context, {
-    keyPath: context.keyPath,
-    shape: { kind: 'whole', piece, written: splitReference(piece.value).name },
-    tier: 'B',
-    identity: identify(piece.value),
+    shape: { kind: 'whole', piece, prefix, written: splitReference(text).name },
+    tier: isArgument ? 'C' : 'B',
+    identity,
     entries: [],
-    text: piece.value,
+    text,
   });
 }
 
 function mayBeImage(context: Context, key: string, text: string): boolean {
   if (NOT_A_REFERENCE.test(key)) return false;
   // Strimzi's KafkaConnect pushes there what it builds (Strimzi documentation, "build.output").
-  if (context.keyPath.endsWith('build.output.image')) return false;
+  if (key === 'image' && parentKeyOf(context) === 'output' && context.above?.above?.key === 'build') return false;
   return !isNoContainerImage(text);
 }
 
-function resourceField(context: Context): { readonly needsTag?: boolean } | undefined {
-  const { object, fieldPath } = context;
-  if (object === undefined || context.zone !== 'object') return undefined;
-  const group = apiGroup(object.apiVersion);
-  return RESOURCE_FIELDS.find(
-    (entry) =>
-      entry.group === group && (entry.kind === '*' || entry.kind === object.kind) && entry.fields.includes(fieldPath),
-  );
+function resourceField(context: Context): ResourceFields | undefined {
+  const { fields } = context.frame;
+  if (fields.length === 0) return undefined;
+  const path = fieldPathOf(context);
+  return fields.find((entry) => entry.fields.includes(path));
 }
 
 /** image-policy §3c: certain by place (A), or by an explicit tag or digest under a key that speaks of images (B). */
-function tierOf(context: Context, key: string, text: string, siblings: readonly MapEntry[]): Tier | undefined {
-  const isContainer = key === 'image' && CONTAINER_LIST.test(context.parentKey) && context.parentIsItem;
+function tierOf(context: Context, key: string, text: string, siblings: KnownEntries): Tier | undefined {
+  const isContainer = key === 'image' && context.above?.index !== -1 && CONTAINER_LIST.test(parentKeyOf(context));
   if (isContainer) return 'A';
   // A service that is built here, as in compose files, runs what it builds.
-  if (entryOf(siblings, 'build') !== undefined) return undefined;
+  if (siblings.get('build') !== undefined) return undefined;
   const identity = identify(text);
   const unresolved = identity.unresolved;
   if (IMAGE_KEY.test(key)) {
-    if (context.zone === 'object') return unresolved || isTagged(identity) ? 'B' : undefined;
+    if (context.frame.zone === 'object') return unresolved || isTagged(identity) || hasHost(text) ? 'B' : undefined;
     return unresolved || looksWritten(text) ? 'A' : undefined;
   }
-  const isMember = /images$/i.test(context.parentKey);
+  const isMember = /images$/i.test(parentKeyOf(context));
   return (isMember || MENTIONS_IMAGE.test(key)) && isExplicit(text, identity) ? 'B' : undefined;
 }
 
 /** A string that someone meant as a reference: it may be malformed, but is no word or sentence. */
 function looksWritten(text: string): boolean {
   return /[/:@]/.test(text) && !/\s/.test(text);
+}
+
+/** `ghcr.io/o/api`: the first part can only be a host. */
+function hasHost(text: string): boolean {
+  return /^[^/\s]*[.:][^/\s]*\/[^\s]+$/.test(text);
 }
 
 function isTagged(identity: Identity): boolean {
@@ -113,11 +121,11 @@ function isExplicit(text: string, identity: Identity): boolean {
 /** `RELATED_IMAGE_X`, `SIDECAR_IMAGE`: environment variables by which operators are told their images. */
 const IMAGE_VARIABLE = /(?:^|_)IMAGES?(?:_|$)/;
 
-/** Records `{name: SIDECAR_IMAGE, value: ghcr.io/o/x:v1}`. `context` is the mapping's. */
-export function collectVariable(context: Context, valueContext: Context, entries: readonly MapEntry[]): void {
-  if (context.key !== 'env' || !context.isItem) return;
-  const name = scalarOf(entryOf(entries, 'name'))?.value;
-  const value = entryOf(entries, 'value');
+/** Records `{name: SIDECAR_IMAGE, value: ghcr.io/o/x:v1}`. `valueContext` is the value's. */
+export function collectVariable(valueContext: Context, entries: KnownEntries): void {
+  if (parentKeyOf(valueContext) !== 'env') return;
+  const name = scalarOf(entries.get('name'))?.value;
+  const value = entries.get('value');
   const text = scalarOf(value)?.value.trim();
   if (name === undefined || value === undefined || text === undefined || !IMAGE_VARIABLE.test(name)) return;
   if (isExplicit(text, identify(text)) && !isNoContainerImage(text)) recordWhole(valueContext, value, 'C');
@@ -127,10 +135,10 @@ export function collectVariable(context: Context, valueContext: Context, entries
 const PATCHED_IMAGE = /\/(?:image|[A-Za-z0-9]*Image|imageName)$/;
 
 /** Records the value of a JSON patch operation that sets an image. `valueContext` is the value's. */
-export function collectJsonPatch(valueContext: Context, entries: readonly MapEntry[]): void {
-  const op = scalarOf(entryOf(entries, 'op'))?.value;
-  const path = scalarOf(entryOf(entries, 'path'))?.value;
-  const value = entryOf(entries, 'value');
+export function collectJsonPatch(valueContext: Context, entries: KnownEntries): void {
+  const op = scalarOf(entries.get('op'))?.value;
+  const path = scalarOf(entries.get('path'))?.value;
+  const value = entries.get('value');
   const text = scalarOf(value)?.value.trim();
   if ((op !== 'add' && op !== 'replace') || path === undefined || value === undefined) return;
   if (text === undefined || text === '' || !PATCHED_IMAGE.test(path) || isNoContainerImage(text)) return;

@@ -2,7 +2,7 @@ import { targetOf, type YamlNode } from './tree.js';
 
 /** A document starts with `---` in the first column; with directives about, the parser splits. */
 const DOCUMENT_START = /^---(?=[ \t\r\n]|$)/gm;
-const ONLY_COMMENTS = /^\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|$))*$/;
+const ONLY_COMMENT = /^\ufeff?[ \t]*(?:#.*)?\r?$/;
 
 /** A document's text, from its `---` on, and where it starts. */
 export interface Chunk {
@@ -15,7 +15,7 @@ export interface Chunk {
  * nothing. What stands before the first `---`, if it is only comments, is no document.
  */
 export function splitDocuments(text: string): readonly Chunk[] {
-  if (/^%/m.test(text)) return [{ start: 0, text }];
+  if (text.startsWith('%') || text.includes('\n%')) return [{ start: 0, text }];
   const starts = [0];
   for (const match of text.matchAll(DOCUMENT_START)) if (match.index > 0) starts.push(match.index);
   const chunks = starts.map((start, at) => ({ start, text: text.slice(start, starts[at + 1] ?? text.length) }));
@@ -24,7 +24,7 @@ export function splitDocuments(text: string): readonly Chunk[] {
 }
 
 function isOnlyComments(text: string): boolean {
-  return text.split('\n').every((line) => ONLY_COMMENTS.test(line));
+  return text.split('\n').every((line) => ONLY_COMMENT.test(line));
 }
 
 /** An unquoted `{{ … }}` parses as a flow mapping in a flow mapping: no YAML that anyone means. */
@@ -32,7 +32,7 @@ export function templateNode(text: string, root: YamlNode): number | undefined {
   if (!text.includes('{{')) return undefined;
   const stack: YamlNode[] = [root];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node.kind === 'seq') stack.push(...node.items);
+    if (node.kind === 'seq') for (const item of node.items) stack.push(item);
     if (node.kind !== 'map') continue;
     if (node.flow && text.startsWith('{{', node.start)) return node.start;
     for (const entry of node.entries) {

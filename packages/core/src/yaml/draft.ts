@@ -1,6 +1,8 @@
 import type { Identity } from './identity.js';
+import { joinIndex, joinKey } from './key-path.js';
 import { findMentions } from './mentions.js';
 import type { Position } from './piece.js';
+import type { ResourceFields } from './resource-fields.js';
 import type { EditObstacle, ObjectIdentity, Piece, ReferenceSite, Shape, Unread, Zone } from './site.js';
 import type { AliasNode, MapEntry, ScalarNode, YamlNode } from './tree.js';
 
@@ -35,36 +37,81 @@ export interface Scanner {
   aliasBudget: number;
 }
 
-/** Where the walk stands. */
-export interface Context extends Position {
+/** One document being walked. */
+export interface Frame extends Position {
   readonly scanner: Scanner;
   readonly document: number;
   readonly zone: Zone;
   readonly object?: ObjectIdentity;
-  /** For people, with positions in lists. */
-  readonly keyPath: string;
-  /** From the document's root, `[]` for a position; for looking up fields. */
-  readonly fieldPath: string;
-  /** The key the node stands under; in a list, the list's. */
-  readonly key: string;
-  /** The key above that. */
-  readonly parentKey: string;
-  /** A key on the way here that stands twice in its mapping. */
-  readonly duplicate?: string;
+  /** The object's fields that are known to hold an image. */
+  readonly fields: readonly ResourceFields[];
   /** What `global.imageRegistry` gives to every image of the values. */
   readonly globalRegistry?: string;
+  /** The path of the string that the document stands in, with a `|` behind it. */
+  readonly base: string;
+  readonly duplicate?: string;
+}
+
+/** Where the walk stands: a node, by the way that led to it. */
+export interface Context {
+  readonly frame: Frame;
+  readonly above?: Context;
+  /** The root of an object. */
+  readonly isRoot: boolean;
+  /** The key the node stands under; in a list, the list's. */
+  readonly key: string;
+  /** The position in that list; -1 for the value of a mapping. */
+  readonly index: number;
+  /** A key on the way here that stands twice in its mapping. */
+  readonly duplicate?: string;
   /** The walk came here through an alias. */
   readonly viaAlias: boolean;
   /** The anchored collections that the node stands in. */
-  readonly above: readonly YamlNode[];
-  /** The node is an item of the list under `key`. */
-  readonly isItem: boolean;
-  /** The mapping that the node is a value of is an item of the list under `parentKey`. */
-  readonly parentIsItem: boolean;
+  readonly anchored: readonly YamlNode[];
+}
+
+/** The way to a node, for people. */
+export function keyPathOf(context: Context): string {
+  if (context.above === undefined) return context.frame.base;
+  const path = keyPathOf(context.above);
+  return context.index === -1 ? joinKey(path, context.key) : joinIndex(path, context.index);
+}
+
+/** The way to a node from its object's root, `[]` for a position: for looking up fields. */
+export function fieldPathOf(context: Context): string {
+  if (context.above === undefined || context.isRoot) return '';
+  const path = fieldPathOf(context.above);
+  if (context.index !== -1) return `${path}[]`;
+  return path === '' ? context.key : `${path}.${context.key}`;
+}
+
+/** The context of a list's item. */
+export function itemContext(context: Context, index: number): Context {
+  return { ...context, above: context, isRoot: false, index };
+}
+
+/** The context of an entry's value. */
+export function entryContext(context: Context, entry: MapEntry): Context {
+  const { frame, viaAlias, anchored } = context;
+  const duplicate = entry.duplicate ? entry.key : context.duplicate;
+  return {
+    frame,
+    above: context,
+    isRoot: false,
+    key: entry.key,
+    index: -1,
+    viaAlias,
+    anchored,
+    ...(duplicate === undefined ? {} : { duplicate }),
+  };
+}
+
+/** The key that the mapping around an entry's value, or the list around that mapping, stands under. */
+export function parentKeyOf(context: Context): string {
+  return context.above?.key ?? '';
 }
 
 export interface Finding {
-  readonly keyPath: string;
   readonly shape: Shape;
   readonly tier: ReferenceSite['tier'];
   readonly identity: Identity;
@@ -78,10 +125,12 @@ export interface Finding {
 
 /** Records an image; one that can't be told but readably names something is listed as unread, too. */
 export function addDraft(context: Context, finding: Finding): void {
-  const { scanner, document, zone, object } = context;
-  const { identity, shape, tier, keyPath, pullPolicy } = finding;
+  const { scanner, document, zone, object } = context.frame;
+  const { identity, shape, tier, pullPolicy } = finding;
+  const keyPath = keyPathOf(context);
   for (const entry of finding.entries) if (entry?.value.kind === 'alias') scanner.usedAliases.add(entry.value);
-  const duplicate = context.duplicate ?? finding.entries.find((entry) => entry?.duplicate)?.key;
+  const duplicate =
+    context.duplicate ?? context.frame.duplicate ?? finding.entries.find((entry) => entry?.duplicate)?.key;
   const pieces = piecesOf(shape);
   if (identity.unresolved && identity.repository === undefined) {
     const mentions = findMentions(finding.text);

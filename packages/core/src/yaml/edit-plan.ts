@@ -76,9 +76,8 @@ function planSite(site: ReferenceSite, wanted: Wanted): Edit[] | Refusal {
     return refuse(site, site.editable.code, site.editable.why, OBSTACLE_REMEDIES[site.editable.code]);
   switch (site.shape.kind) {
     case 'whole':
-      return planWhole(site, site.shape, '', wanted);
     case 'argocd-kustomize-image':
-      return planWhole(site, site.shape, site.shape.prefix, wanted);
+      return planWhole(site, site.shape, wanted);
     case 'split':
       return planSplit(site, site.shape, wanted);
     case 'kustomize-image':
@@ -89,8 +88,7 @@ function planSite(site: ReferenceSite, wanted: Wanted): Edit[] | Refusal {
 /** The repository keeps its spelling; a tag stays only beside a digest it is known to resolve to. */
 function planWhole(
   site: ReferenceSite,
-  shape: { readonly piece: Piece; readonly written: string },
-  prefix: string,
+  shape: { readonly piece: Piece; readonly prefix: string; readonly written: string },
   wanted: Wanted,
 ): Edit[] | Refusal {
   if (site.needsTag && wanted.tag === undefined) {
@@ -103,7 +101,7 @@ function planWhole(
   }
   const keepsTag = site.needsTag || site.tag !== undefined;
   const tag = keepsTag && wanted.tag !== undefined ? `:${wanted.tag}` : '';
-  return toEdits(site, [[shape.piece, `${prefix}${shape.written}${tag}@${wanted.digest}`]]);
+  return toEdits(site, [[shape.piece, `${shape.prefix}${shape.written}${tag}@${wanted.digest}`]]);
 }
 
 function planSplit(

@@ -1,4 +1,4 @@
-import { isDigest } from '../image/digest.js';
+import { MAX_TEXT_LENGTH } from '../image/grammar.js';
 import { type ReferenceErrorClass, tryParseReference } from '../image/reference.js';
 import { UNRESOLVED } from './keys.js';
 
@@ -35,6 +35,7 @@ export function splitReference(text: string): WrittenReference {
 
 /** The image of one whole text. */
 export function identify(text: string): Identity {
+  if (text.length > MAX_TEXT_LENGTH) return { error: 'ErrReferenceInvalidFormat', unresolved: false };
   const parsed = tryParseReference(text);
   if (parsed.ok) {
     const { repository, tag, digest } = parsed.reference;
@@ -85,9 +86,4 @@ export function joinParts(parts: Parts): string {
   const pureTag = at === -1 ? tag : tag.slice(0, at);
   const pureDigest = digest === '' && at !== -1 ? tag.slice(at + 1) : digest;
   return `${name}${pureTag === '' ? '' : `:${pureTag}`}${pureDigest === '' ? '' : `@${pureDigest}`}`;
-}
-
-/** The same digest in another spelling is the same: hex is compared, upper case and all, only when it is valid. */
-export function isSameDigest(left: string | undefined, right: string): boolean {
-  return left === right && isDigest(right);
 }

@@ -2,7 +2,7 @@
 export const IMAGE_KEY = /^(?:image|[A-Za-z0-9_-]*(?:Image|_image|-image|IMAGE))$/;
 
 /** A key that speaks of images without the shape of `IMAGE_KEY`. */
-export const MENTIONS_IMAGE = /image/i;
+export const MENTIONS_IMAGE = /[iI]mage|IMAGE/;
 
 /** Keys about images that hold no reference. */
 export const NOT_A_REFERENCE = /^(?:imagePull(?:Policy|Secrets?)|imageID|.*(?:[pP]ullPolicy|[pP]ullSecrets?))$/;
@@ -32,6 +32,22 @@ export const PIECE_KEYS = {
   tag: ['tag', 'imageTag', 'version'],
   digest: ['digest', 'sha', 'sha256', 'imageDigest'],
 } as const;
+
+/** The keys whose entries the rules ask for. */
+export const KNOWN_KEYS: ReadonlySet<string> = new Set([
+  ...PIECE_KEYS.registry,
+  ...PIECE_KEYS.repository,
+  ...PIECE_KEYS.tag,
+  ...PIECE_KEYS.digest,
+  'build',
+  'image',
+  'imagePullPolicy',
+  'name',
+  'op',
+  'path',
+  'pullPolicy',
+  'value',
+]);
 
 /** Siblings that say that a `repository` is Git's or a chart's. */
 export const FOREIGN_REPOSITORY = new Set([
@@ -71,4 +87,4 @@ export function isNoContainerImage(value: string): boolean {
 }
 
 /** Template expressions and variables: Go templates, shell and GitHub, Tekton, ERB. */
-export const UNRESOLVED = /\{\{|\$\{|\$\(|<%|\{%|\$[A-Z_][A-Z0-9_]*/;
+export const UNRESOLVED = /\{\{|\$\{|\$\(|<%|\{%|\$[A-Z_]/;

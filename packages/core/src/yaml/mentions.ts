@@ -4,7 +4,7 @@ import type { Unread } from './site.js';
 /** A path of at least two parts, with what may stand directly before it. */
 const WORD = /(^|[^\w./:@-])((?:[\w.-]+(?::\d+)?)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+)/gm;
 /** The value after a key that speaks of an image, where a repository of one part may stand. */
-const AFTER_KEY = /(?:[iI]mage|IMAGE|[rR]epository)[\w-]*["']?\s*[:=]\s*["']?([a-z0-9][a-z0-9._-]*)(?![\w./-])/gm;
+const AFTER_KEY = /(?:[iI]mage|IMAGE|[rR]epository)[\w-]{0,64}["']?\s*[:=]\s*["']?([a-z0-9][a-z0-9._-]*)(?![\w./-])/gm;
 const LIMIT = 10_000;
 
 /**

@@ -28,7 +28,8 @@ export function parseYaml(text: string): YamlParse {
   try {
     return buildDocuments(text, parseEvents(text, {}));
   } catch (error) {
-    if (text.length <= TOLERANT_LIMIT) {
+    // A template fails with both; its many errors would cost the tolerant parser dear.
+    if (text.length <= TOLERANT_LIMIT && !text.includes('{{')) {
       const parsed = parseTolerant(text);
       if (parsed.ok) return parsed;
     }

@@ -1,3 +1,4 @@
+import { normalizeRepository } from '../image/reference.js';
 import { applyEdits, type Edit } from './edit.js';
 import { type ImageEdit, planEdits } from './edit-plan.js';
 import type { Refusal } from './refusal.js';
@@ -23,25 +24,28 @@ export function rewriteImages(
   if (!plan.ok) return plan;
   if (plan.edits.length === 0) return { ok: true, text: file.text, edits: [] };
   const text = applyEdits(file.text, plan.edits);
-  const refusal = verifyEdit(file.text, text, plan.edits) ?? verifySites(scan, { ...file, text }, plan.edits);
+  const refusal =
+    verifyEdit(file.text, text, plan.edits) ?? verifySites(scan, { ...file, text }, plan.edits, [images].flat());
   if (refusal !== undefined) return { ok: false, refusals: [refusal] };
   return { ok: true, text, edits: plan.edits };
 }
 
-/** Afterwards the same sites stand there, and only those of edited values changed, to what was asked. */
+/** Afterwards the same sites stand there, those of the images have their digests, and no other changed. */
 function verifySites(
   before: FileScan,
   file: { readonly path: string; readonly text: string },
   edits: readonly Edit[],
+  images: readonly ImageEdit[],
 ): Refusal | undefined {
   const after = scanText(file);
-  const places = new Set(edits.map((edit) => edit.keyPath.replace(/\.digest$/, '')));
+  const wanted = new Map(images.map(({ repository, digest }) => [normalizeRepository(repository), digest]));
   const [first] = edits;
   const sameCount = before.references.length === after.references.length;
   const changed = before.references.find((site, index) => {
     const now = after.references[index];
     if (now === undefined || now.keyPath !== site.keyPath || now.repository !== site.repository) return true;
-    return !places.has(site.keyPath) && identityOf(site) !== identityOf(now);
+    const digest = wanted.get(now.repository ?? '');
+    return digest === undefined ? identityOf(site) !== identityOf(now) : now.digest !== digest;
   });
   if (sameCount && changed === undefined) return undefined;
   return {

@@ -14,6 +14,8 @@ const NOT_A_STRING = [
 
 /** Whether an unquoted scalar is a string to every YAML parser in use. */
 export function readsAsString(value: string): boolean {
+  // Longer than any number that is meant as one, and the patterns stay cheap.
+  if (value.length > 256) return !/^[-+0-9_.:eE]+$/.test(value);
   return !NOT_A_STRING.some((pattern) => pattern.test(value));
 }
 

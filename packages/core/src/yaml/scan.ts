@@ -1,5 +1,5 @@
 import { type Chunk, isEncrypted, splitDocuments, templateNode } from './documents.js';
-import type { Context, Scanner } from './draft.js';
+import { type Context, keyPathOf, type Scanner } from './draft.js';
 import { finishSites } from './finish.js';
 import { findMentions } from './mentions.js';
 import { parseYaml } from './parse.js';
@@ -88,7 +88,7 @@ function scanChunk(scanner: Scanner, source: Source, chunk: Chunk, first: number
   const parsed = parseYaml(chunk.text);
   const place = (offset: number) => scanner.lines.at(source.toFile(chunk.start + Math.max(0, offset))).line;
   const unread = (kind: Unread['kind'], offset: number, detail: string, mentions = findMentions(chunk.text)) => {
-    const where = outer === undefined ? detail : `${outer.keyPath}: ${detail}`;
+    const where = outer === undefined ? detail : `${keyPathOf(outer)}: ${detail}`;
     scanner.unread.push({ path: scanner.path, kind, line: place(offset), detail: where, mentions });
   };
   if (!parsed.ok) {
@@ -114,7 +114,7 @@ function scanChunk(scanner: Scanner, source: Source, chunk: Chunk, first: number
     for (const { key, offset } of document.duplicates) {
       unread('invalid-yaml', offset, `the key ${JSON.stringify(key)} stands twice in its mapping`, []);
     }
-    scanner.aliases.push(...document.aliases);
+    for (const alias of document.aliases) scanner.aliases.push(alias);
     walkDocument(contextOf(scanner, shifted, first + index, outer), root, (inner, inline) =>
       scanSource(scanner, inline, inner),
     );
@@ -128,21 +128,23 @@ function shift(source: Source, chunk: Chunk): Source {
 
 function contextOf(scanner: Scanner, source: Source, document: number, outer?: Context): Context {
   const { fileText, lines } = scanner;
+  const duplicate = outer?.duplicate ?? outer?.frame.duplicate;
   return {
-    scanner,
-    source,
-    fileText,
-    lines,
-    document: outer?.document ?? document,
-    zone: 'values',
-    keyPath: outer === undefined ? '' : `${outer.keyPath}|`,
-    fieldPath: '',
+    frame: {
+      scanner,
+      source,
+      fileText,
+      lines,
+      document: outer?.frame.document ?? document,
+      zone: 'values',
+      fields: [],
+      base: outer === undefined ? '' : `${keyPathOf(outer)}|`,
+      ...(duplicate === undefined ? {} : { duplicate }),
+    },
+    isRoot: true,
     key: '',
-    parentKey: '',
-    isItem: false,
-    parentIsItem: false,
+    index: -1,
     viaAlias: outer?.viaAlias ?? false,
-    above: [],
-    ...(outer?.duplicate === undefined ? {} : { duplicate: outer.duplicate }),
+    anchored: [],
   };
 }

@@ -52,8 +52,11 @@ export interface Insertion {
 }
 
 export type Shape =
-  /** One string: `image:`, `image.ref`, a known field of a custom resource. `piece` may be `old=` + reference (Argo CD). */
-  | { readonly kind: 'whole'; readonly piece: Piece; readonly written: string }
+  /**
+   * One string: `image:`, `image.ref`, a known field of a custom resource. `prefix` is what stands before the reference in
+   * it: `--image=` of an option, `old=` of Argo CD's kustomize images, mostly nothing. `written` is the repository as spelled.
+   */
+  | { readonly kind: 'whole'; readonly piece: Piece; readonly prefix: string; readonly written: string }
   | {
       readonly kind: 'argocd-kustomize-image';
       readonly piece: Piece;

@@ -1,3 +1,4 @@
+import { KNOWN_KEYS } from './keys.js';
 import type { ScalarStyle } from './site.js';
 
 /** A YAML document as a tree of nodes that know where they stand. Offsets are of the text that was parsed. */
@@ -73,26 +74,33 @@ export function targetOf(node: YamlNode): Exclude<YamlNode, AliasNode> {
 }
 
 const MERGE_DEPTH = 8;
+/** Entries that one mapping may take in by merging, all levels together. */
+const MERGE_LIMIT = 10_000;
 
 /** A mapping's own entries, then those it merges (`<<`) and does not override. Kubernetes' parsers resolve merge keys. */
-export function effectiveEntries(map: MapNode, depth = 0): readonly MapEntry[] {
-  const merges = map.entries.filter(isMerge);
-  if (merges.length === 0 || depth > MERGE_DEPTH) return map.entries;
-  const entries = map.entries.filter((entry) => !isMerge(entry));
-  const seen = new Set(entries.map((entry) => entry.key));
-  for (const merge of merges) {
-    const value = targetOf(merge.value);
-    const sources = value.kind === 'seq' ? value.items.map(targetOf) : [value];
-    for (const source of sources) {
-      if (source.kind !== 'map') continue;
-      for (const entry of effectiveEntries(source, depth + 1)) {
-        if (seen.has(entry.key)) continue;
-        seen.add(entry.key);
-        entries.push(entry);
+export function effectiveEntries(map: MapNode): readonly MapEntry[] {
+  if (!map.entries.some(isMerge)) return map.entries;
+  let left = MERGE_LIMIT;
+  const merged = (from: MapNode, depth: number): readonly MapEntry[] => {
+    const merges = from.entries.filter(isMerge);
+    if (merges.length === 0 || depth > MERGE_DEPTH) return from.entries;
+    const entries = from.entries.filter((entry) => !isMerge(entry));
+    const seen = new Set(entries.map((entry) => entry.key));
+    for (const merge of merges) {
+      const value = targetOf(merge.value);
+      for (const source of value.kind === 'seq' ? value.items.map(targetOf) : [value]) {
+        if (source.kind !== 'map' || left <= 0) continue;
+        left -= source.entries.length + 1;
+        for (const entry of merged(source, depth + 1)) {
+          if (seen.has(entry.key)) continue;
+          seen.add(entry.key);
+          entries.push(entry);
+        }
       }
     }
-  }
-  return entries;
+    return entries;
+  };
+  return merged(map, 0);
 }
 
 export function isMerge(entry: MapEntry): boolean {
@@ -101,6 +109,15 @@ export function isMerge(entry: MapEntry): boolean {
 
 export function entryOf(entries: readonly MapEntry[], key: string): MapEntry | undefined {
   return entries.find((entry) => entry.key === key);
+}
+
+/** The entries of a mapping that the rules ask for, by key. */
+export type KnownEntries = ReadonlyMap<string, MapEntry>;
+
+export function knownEntries(entries: readonly MapEntry[]): KnownEntries {
+  const known = new Map<string, MapEntry>();
+  for (const entry of entries) if (KNOWN_KEYS.has(entry.key) && !known.has(entry.key)) known.set(entry.key, entry);
+  return known;
 }
 
 /** The decoded text of a scalar under a key, aliases followed; undefined when there is no scalar. */

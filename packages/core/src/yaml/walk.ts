@@ -1,16 +1,19 @@
 import { collectKustomizeImages, collectParameters } from './collect-kustomize.js';
 import { collectSplits, globalRegistryOf } from './collect-split.js';
 import { collectItem, collectJsonPatch, collectVariable, collectWhole, recordWhole } from './collect-whole.js';
-import { documentKind } from './document-kind.js';
-import type { Context } from './draft.js';
+import { apiGroup, documentKind } from './document-kind.js';
+import { type Context, entryContext, type Frame, itemContext, parentKeyOf } from './draft.js';
 import { inlineSource } from './inline.js';
-import { joinIndex, joinKey } from './key-path.js';
 import { DESCRIPTIVE, IMAGE_KEY } from './keys.js';
 import { scalarOf } from './piece.js';
+import { RESOURCE_FIELDS, type ResourceFields } from './resource-fields.js';
+import type { ObjectIdentity } from './site.js';
 import type { Source } from './text.js';
 import {
   effectiveEntries,
   entryOf,
+  type KnownEntries,
+  knownEntries,
   type MapEntry,
   type MapNode,
   type ScalarNode,
@@ -28,47 +31,49 @@ export function walkDocument(context: Context, root: YamlNode, scanInline: ScanI
     visit(context, root, scanInline);
     return;
   }
+  const { source, scanner } = context.frame;
   // YAML within a string is what it says itself, whatever the file is called.
-  const kind = documentKind(context.source.depth === 0 ? context.scanner.path : '', node);
+  const kind = documentKind(source.depth === 0 ? scanner.path : '', node);
   if (kind.zone === 'none') return;
-  const { globalRegistry: _, ...rest } = context;
-  const zoned: Context = { ...rest, zone: kind.zone, ...(kind.object === undefined ? {} : { object: kind.object }) };
-  visit(kind.zone === 'values' ? withGlobalRegistry(zoned, node) : zoned, root, scanInline);
+  const { globalRegistry: _, ...rest } = context.frame;
+  const { zone, object } = kind;
+  const fields = object === undefined ? [] : fieldsOf(object);
+  const frame: Frame = { ...rest, zone, fields, ...(object === undefined ? {} : { object }) };
+  const within: Context = { ...context, frame, isRoot: true };
+  visit(zone === 'values' ? withGlobalRegistry(within, node) : within, root, scanInline);
 }
+
+function fieldsOf(object: ObjectIdentity): readonly ResourceFields[] {
+  const group = apiGroup(object.apiVersion);
+  return RESOURCE_FIELDS.filter((entry) => entry.group === group && (entry.kind === '*' || entry.kind === object.kind));
+}
+
+/** How deep anchored collections may refer to each other. */
+const MAX_ALIAS_DEPTH = 20;
 
 function visit(context: Context, node: YamlNode, scanInline: ScanInline): void {
   if (node.kind === 'alias') {
     // An aliased mapping is walked again where it is used, as long as the budget lasts and it doesn't hold itself.
-    if (node.target.kind !== 'scalar' && !context.above.includes(node.target)) {
-      visit({ ...context, viaAlias: true }, node.target, scanInline);
-    }
+    if (node.target.kind === 'scalar' || context.anchored.includes(node.target)) return;
+    if (context.anchored.length > MAX_ALIAS_DEPTH) context.frame.scanner.aliasBudget = -1;
+    else visit({ ...context, viaAlias: true }, node.target, scanInline);
     return;
   }
-  if (context.viaAlias && --context.scanner.aliasBudget < 0) return;
-  if (node.kind === 'map') visitMap(node.anchor === undefined ? context : below(context, node), node, scanInline);
-  if (node.kind !== 'seq') return;
-  const within = node.anchor === undefined ? context : below(context, node);
-  node.items.forEach((item, index) => {
-    const child: Context = {
-      ...within,
-      keyPath: joinIndex(within.keyPath, index),
-      fieldPath: `${within.fieldPath}[]`,
-      isItem: true,
-    };
+  if (node.kind === 'scalar' || (context.viaAlias && --context.frame.scanner.aliasBudget < 0)) return;
+  const within = node.anchor === undefined ? context : { ...context, anchored: [...context.anchored, node] };
+  if (node.kind === 'map') {
+    visitMap(within, node, scanInline);
+    return;
+  }
+  // The items of a v1 List are objects of their own.
+  const holdsObjects = context.frame.object !== undefined && context.key === 'items' && context.above?.isRoot === true;
+  for (const [index, item] of node.items.entries()) {
+    const child = itemContext(within, index);
     const target = targetOf(item);
     if (target.kind === 'scalar') visitItem(child, target, scanInline);
-    else if (target.kind === 'map' && isListOfObjects(within)) walkDocument(child, item, scanInline);
+    else if (target.kind === 'map' && holdsObjects) walkDocument(child, item, scanInline);
     else visit(child, item, scanInline);
-  });
-}
-
-function below(context: Context, node: YamlNode): Context {
-  return { ...context, above: [...context.above, node] };
-}
-
-/** The items of a `v1` List are objects of their own. */
-function isListOfObjects(context: Context): boolean {
-  return context.object?.kind.endsWith('List') === true && context.fieldPath === 'items';
+  }
 }
 
 function visitItem(context: Context, node: ScalarNode, scanInline: ScanInline): void {
@@ -79,22 +84,23 @@ function visitItem(context: Context, node: ScalarNode, scanInline: ScanInline): 
 
 function visitMap(context: Context, map: MapNode, scanInline: ScanInline): void {
   const entries = effectiveEntries(map);
-  if (context.zone === 'kustomization') {
-    for (const entry of entries) visitKustomizationEntry(childOf(context, entry), entry, scanInline);
+  if (context.frame.zone === 'kustomization') {
+    for (const entry of entries) visitKustomizationEntry(entryContext(context, entry), entry, scanInline);
     return;
   }
-  const taken = collectSplits(context, entries);
+  const known = knownEntries(entries);
+  const taken = collectSplits(context, entries, known);
   for (const entry of entries) {
-    const child = childOf(context, entry);
-    if (!taken.has(entry.key) && !isDescriptive(context, entry.key)) visitEntry(child, entry, entries, scanInline);
+    if (taken.has(entry.key) || isDescriptive(context, entry.key)) continue;
+    visitEntry(entryContext(context, entry), entry, known, scanInline);
   }
-  const value = entryOf(entries, 'value');
+  const value = context.index === -1 ? undefined : known.get('value');
   if (value === undefined) return;
-  collectVariable(context, childOf(context, value), entries);
-  if (context.isItem) collectJsonPatch(childOf(context, value), entries);
+  collectVariable(entryContext(context, value), known);
+  collectJsonPatch(entryContext(context, value), known);
 }
 
-function visitEntry(context: Context, entry: MapEntry, siblings: readonly MapEntry[], scanInline: ScanInline): void {
+function visitEntry(context: Context, entry: MapEntry, siblings: KnownEntries, scanInline: ScanInline): void {
   const value = targetOf(entry.value);
   if (value.kind === 'scalar') {
     const inline = inlineSource(context, value);
@@ -102,97 +108,78 @@ function visitEntry(context: Context, entry: MapEntry, siblings: readonly MapEnt
     else collectWhole(context, entry, siblings);
     return;
   }
-  if (value.kind === 'seq' && holdsKustomizeImages(context)) {
-    collectKustomizeImages(context, value);
+  if (value.kind === 'seq') {
+    if (holdsKustomizeImages(context)) collectKustomizeImages(context, value);
+    else if (entry.key === 'parameters' && parentKeyOf(context) === 'helm') collectParameters(context, value);
+    else visit(context, entry.value, scanInline);
     return;
   }
-  if (value.kind === 'seq' && entry.key === 'parameters' && context.parentKey === 'helm') {
-    collectParameters(context, value);
-    return;
-  }
-  if (value.kind === 'map') {
-    const within = IMAGE_KEY.test(entry.key) ? imageMap(context, value) : undefined;
-    if (within === 'taken') return;
-    visit(holdsValues(context) ? withGlobalRegistry(asValues(context), value) : context, entry.value, scanInline);
-    return;
-  }
-  visit(context, entry.value, scanInline);
+  if (IMAGE_KEY.test(entry.key) && collectReference(context, value)) return;
+  visit(holdsValues(context) ? asValues(context, value) : context, entry.value, scanInline);
 }
 
-/** `image: {ref: …}`, our contract, and the `reference` of an image volume. A `ref` outdoes the pieces beside it. */
-function imageMap(context: Context, map: MapNode): 'taken' | undefined {
+/**
+ * `image: {ref: …}`, our contract, and the `reference` of an image volume: it outdoes the pieces beside it. Gives back
+ * whether there is one.
+ */
+function collectReference(context: Context, map: MapNode): boolean {
   const entries = effectiveEntries(map);
   for (const key of ['ref', 'reference']) {
     const entry = entryOf(entries, key);
     const text = scalarOf(entry)?.value.trim() ?? '';
-    if (entry === undefined || text === '' || /\s/.test(text)) continue;
+    if (entry === undefined || text === '') continue;
     const pullPolicy = entryOf(entries, 'pullPolicy') ?? entryOf(entries, 'imagePullPolicy');
-    recordWhole(childOf(context, entry), entry, 'A', pullPolicy);
-    return 'taken';
+    recordWhole(entryContext(context, entry), entry, 'A', pullPolicy);
+    return true;
   }
-  return undefined;
+  return false;
 }
 
 function isDescriptive(context: Context, key: string): boolean {
   if (DESCRIPTIVE.has(key)) return true;
   // What the cluster reports, and the object's own labels.
-  return context.zone === 'object' && context.fieldPath === '' && (key === 'status' || key === 'metadata');
+  return context.isRoot && context.frame.zone === 'object' && (key === 'status' || key === 'metadata');
 }
 
 /** Lists that kustomize's image transformer reads: in Argo CD's and Flux's resources. */
 function holdsKustomizeImages(context: Context): boolean {
   if (context.key !== 'images') return false;
-  if (context.parentKey === 'kustomize') return true;
-  const isFlux = context.object?.apiVersion.startsWith('kustomize.toolkit.fluxcd.io/') === true;
-  return isFlux && context.fieldPath === 'spec.images';
+  if (parentKeyOf(context) === 'kustomize') return true;
+  const isFlux = context.frame.object?.apiVersion.startsWith('kustomize.toolkit.fluxcd.io/') === true;
+  return isFlux && parentKeyOf(context) === 'spec' && context.above?.above?.isRoot === true;
 }
 
-/** Mappings that are Helm values within an object (Argo CD, Flux). */
+/** Mappings that are Helm values within an object (Argo CD, Flux) or a kustomization. */
 function holdsValues(context: Context): boolean {
-  if (context.zone !== 'object') return false;
+  if (context.frame.zone === 'values') return false;
   return context.key === 'valuesObject' || context.key === 'valuesInline' || context.key === 'values';
 }
 
-function asValues(context: Context): Context {
-  const { object: _, ...rest } = context;
-  return { ...rest, zone: 'values' };
+function asValues(context: Context, map: MapNode): Context {
+  const { object: _, ...rest } = context.frame;
+  return withGlobalRegistry({ ...context, frame: { ...rest, zone: 'values', fields: [] } }, map);
 }
 
 function withGlobalRegistry(context: Context, map: MapNode): Context {
   const globalRegistry = globalRegistryOf(map.entries);
-  return globalRegistry === undefined ? context : { ...context, globalRegistry };
+  return globalRegistry === undefined ? context : { ...context, frame: { ...context.frame, globalRegistry } };
 }
 
-/** What of a kustomization holds images; names, labels and resources do not. */
+/** What of a kustomization may hold images, beside its `images`. */
+const PATCHING = new Set(['patches', 'patchesStrategicMerge', 'patchesJson6902', 'helmCharts']);
+
 function visitKustomizationEntry(context: Context, entry: MapEntry, scanInline: ScanInline): void {
   const value = targetOf(entry.value);
-  if (context.fieldPath === 'images' && value.kind === 'seq') {
+  const isTop = context.above?.isRoot === true;
+  if (isTop && entry.key === 'images' && value.kind === 'seq') {
     collectKustomizeImages(context, value);
     return;
   }
-  if (context.key === 'valuesInline' && value.kind === 'map') {
-    visit(withGlobalRegistry(asValues(context), value), entry.value, scanInline);
-    return;
-  }
+  if (isTop && !PATCHING.has(entry.key)) return;
   if (value.kind === 'scalar') {
     const inline = inlineSource(context, value);
     if (inline !== undefined) scanInline(context, inline);
     return;
   }
-  if (/^(?:patches|patchesStrategicMerge|patchesJson6902|helmCharts)\b/.test(context.fieldPath)) {
-    visit(context, entry.value, scanInline);
-  }
-}
-
-function childOf(context: Context, entry: MapEntry): Context {
-  return {
-    ...context,
-    keyPath: joinKey(context.keyPath, entry.key),
-    fieldPath: context.fieldPath === '' ? entry.key : `${context.fieldPath}.${entry.key}`,
-    key: entry.key,
-    parentKey: context.key,
-    parentIsItem: context.isItem,
-    isItem: false,
-    ...(entry.duplicate ? { duplicate: entry.key } : {}),
-  };
+  visit(value.kind === 'map' && holdsValues(context) ? asValues(context, value) : context, entry.value, scanInline);
 }

@@ -10,7 +10,7 @@ export interface CommandFiles {
   collect(): Promise<CollectedFiles>;
 }
 
-export interface CollectedFiles {
+interface CollectedFiles {
   readonly outputs: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
@@ -70,7 +70,7 @@ export async function createCommandFiles(temp: string): Promise<CommandFiles> {
  * Throws RunnerError for a line that is neither, an empty name, or a delimiter that never comes.
  */
 export function parseKeyValueFile(text: string): Record<string, string> {
-  const result: Record<string, string> = {};
+  const result = new Map<string, string>();
   let rest = text;
   const takeLine = (): { line: string; end: string } | undefined => {
     if (rest === '') return undefined;
@@ -86,7 +86,7 @@ export function parseKeyValueFile(text: string): Record<string, string> {
     const heredoc = line.indexOf('<<');
     if (equals >= 0 && (heredoc < 0 || equals < heredoc)) {
       if (equals === 0) throw new RunnerError(`Invalid format '${line}'. Name must not be empty`);
-      result[line.slice(0, equals)] = line.slice(equals + 1);
+      result.set(line.slice(0, equals), line.slice(equals + 1));
     } else if (heredoc >= 0) {
       const name = line.slice(0, heredoc);
       const delimiter = line.slice(heredoc + 2);
@@ -102,8 +102,8 @@ export function parseKeyValueFile(text: string): Record<string, string> {
         value += lastEnd + part.line;
         lastEnd = part.end;
       }
-      result[name] = value;
+      result.set(name, value);
     } else throw new RunnerError(`Invalid format '${line}'`);
   }
-  return result;
+  return Object.fromEntries(result);
 }

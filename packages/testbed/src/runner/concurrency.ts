@@ -4,7 +4,7 @@ export interface ConcurrencyGroups {
   enter(request: ConcurrencyRequest): ConcurrencyTicket;
 }
 
-export interface ConcurrencyRequest {
+interface ConcurrencyRequest {
   /** Repository and group; groups compare without regard to case. */
   readonly repository: string;
   readonly group: string;

@@ -73,7 +73,9 @@ export function createFakeHost(): FakeHost {
     variables: () => settings.variables,
     reportJob: (report) => reports.push(report),
     commit: (repository, files, branch = 'main') => {
-      const oid = createHash('sha1').update(JSON.stringify([repository, branch, files])).digest('hex');
+      const oid = createHash('sha1')
+        .update(JSON.stringify([repository, branch, files]))
+        .digest('hex');
       commits.set(`${repository}@${oid}`, files);
       refs.set(`${repository}:${branch}`, oid);
       return oid;

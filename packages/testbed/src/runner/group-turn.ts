@@ -1,8 +1,8 @@
 import type { ConcurrencyTicket } from './concurrency.js';
 import { RunnerError } from './errors.js';
 import type { Scope } from './expressions.js';
-import type { RunnerCore } from './run-context.js';
 import { coerceToString } from './expressions.js';
+import type { RunnerCore } from './run-context.js';
 import { resolveTemplate, type Template } from './template.js';
 
 export interface GroupTurn {
@@ -68,7 +68,8 @@ function readSettings(
   const settings = value as Readonly<Record<string, typeof value>>;
   const queue = coerceToString(settings.queue ?? 'single');
   const cancelInProgress = coerceToString(settings['cancel-in-progress'] ?? false) === 'true';
-  if (queue !== 'single' && queue !== 'max') throw new RunnerError(`concurrency.queue: '${queue}' is neither single nor max`);
+  if (queue !== 'single' && queue !== 'max')
+    throw new RunnerError(`concurrency.queue: '${queue}' is neither single nor max`);
   if (queue === 'max' && cancelInProgress) {
     throw new RunnerError('concurrency: queue: max cannot be combined with cancel-in-progress: true');
   }

@@ -63,10 +63,7 @@ export async function listAll(
  * The paths an event's change touches, by comparing the two trees (a push's `before` with its commit, a pull request's
  * base with its merge commit). Undefined when there is nothing to compare with.
  */
-export async function changedPaths(
-  host: GitHubHost,
-  event: RepositoryEvent,
-): Promise<readonly string[] | undefined> {
+export async function changedPaths(host: GitHubHost, event: RepositoryEvent): Promise<readonly string[] | undefined> {
   const before = nested(event.payload, 'before') ?? nested(event.payload, 'pull_request', 'base', 'sha');
   if (before === undefined || /^0+$/.test(before)) return undefined;
   const [old, now] = await Promise.all([

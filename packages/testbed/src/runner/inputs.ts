@@ -16,7 +16,10 @@ type Definitions = Readonly<Record<string, WorkflowInput>>;
  * `github.event.inputs`. Throws RunnerError in the words of the 422 that
  * POST /repos/{owner}/{repo}/actions/workflows/{id}/dispatches answers.
  */
-export function dispatchInputs(definitions: Definitions, given: Readonly<Record<string, unknown>>): Record<string, Value> {
+export function dispatchInputs(
+  definitions: Definitions,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, Value> {
   const unexpected = Object.keys(given).filter((name) => !(name in definitions));
   if (unexpected.length > 0) throw new RunnerError(`Unexpected inputs provided: ${JSON.stringify(unexpected)}`);
   const result: Record<string, Value> = {};
@@ -84,7 +87,8 @@ function typed(name: string, definition: WorkflowInput, value: unknown): Value {
   const text = String(value);
   switch (definition.type) {
     case 'boolean':
-      if (text !== 'true' && text !== 'false') throw new RunnerError(`Input '${name}': expected a boolean, got '${text}'`);
+      if (text !== 'true' && text !== 'false')
+        throw new RunnerError(`Input '${name}': expected a boolean, got '${text}'`);
       return text === 'true';
     case 'number':
       if (text.trim() === '' || Number.isNaN(Number(text))) {

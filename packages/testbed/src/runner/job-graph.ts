@@ -160,7 +160,8 @@ async function runRows(
         };
         const name = scope.prefix + jobName(job, { contexts: own, status: PLAIN }, row);
         const instance = { ...scope, cancel };
-        const done = job.kind === 'call' ? await runCall(instance, job, own, name) : await runStepsJob(instance, job, own, name);
+        const done =
+          job.kind === 'call' ? await runCall(instance, job, own, name) : await runStepsJob(instance, job, own, name);
         // Of a matrix the last to end wins, but never with an empty value (docs: defining outputs for jobs, matrix).
         for (const [key, value] of Object.entries(done.outputs)) if (value !== '') outputs[key] = value;
         if (done.conclusion === 'failure' && strategy.failFast) siblings.abort();
@@ -197,12 +198,17 @@ async function runCall(scope: GraphScope, job: CallJob, contexts: Contexts, name
   };
   let leave = (): void => undefined;
   try {
-    const turn = await takeTurn(scope.core, { ...shared, template: job.concurrency, scope: evaluation, held: scope.held });
+    const turn = await takeTurn(scope.core, {
+      ...shared,
+      template: job.concurrency,
+      scope: evaluation,
+      held: scope.held,
+    });
     leave = turn.leave;
     if (turn.answer === 'cancelled') return stop(turn.reason, 'cancelled');
     const given: Record<string, Value> = {};
     for (const [key, value] of Object.entries(resolveWith(job.with, evaluation))) given[key.toLowerCase()] = value;
-    const definitions = called.file.events.workflow_call?.inputs ?? {};
+    const definitions = called.file.call?.inputs ?? {};
     const cased = Object.fromEntries(
       Object.keys(definitions).flatMap((key) => {
         const value = given[key.toLowerCase()];
@@ -248,7 +254,7 @@ function resolveWith(template: Template | undefined, scope: Scope): Readonly<Rec
 }
 
 /** The contexts every job of this workflow has. `secrets` is not among them: a job's `if` may not read it. */
-export function baseContexts(scope: GraphScope): Contexts {
+function baseContexts(scope: GraphScope): Contexts {
   return { github: scope.run.github, inputs: scope.inputs, vars: scope.run.variables };
 }
 

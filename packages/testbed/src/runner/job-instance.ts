@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { fnmatch } from '../github/domain/fnmatch.js';
 import type { EnvironmentSettings, Permissions } from '../github/host.js';
 import { messageOf } from './errors.js';
 import type { Contexts, Scope, Value } from './expressions.js';
 import { takeTurn } from './group-turn.js';
 import type { GraphResult, GraphScope } from './job-graph.js';
 import { runJob } from './job-run.js';
-import { matchesPatterns } from './patterns.js';
 import { readOnly } from './permissions.js';
 import { addJob, updateJob } from './run-context.js';
 import type { Conclusion } from './session.js';
@@ -55,7 +55,12 @@ export async function runStepsJob(
     if (environment.refusal !== undefined) return end('failure', [{ level: 'error', message: environment.refusal }]);
     release = await core.machines.acquire();
     if (signal.aborted) return end('cancelled', [{ level: 'error', message: reason }]);
-    return await runOnMachine(scope, job, contexts, { record, signal, environment: environment.settings, reason: () => reason });
+    return await runOnMachine(scope, job, contexts, {
+      record,
+      signal,
+      environment: environment.settings,
+      reason: () => reason,
+    });
   } catch (error) {
     return end('failure', [{ level: 'error', message: messageOf(error) }]);
   } finally {
@@ -142,7 +147,7 @@ function enterEnvironment(
   const settings = scope.core.host.environment(repository, name);
   if (settings === undefined) return {};
   const ref = event.ref.replace(/^refs\/(heads|tags)\//, '');
-  if (settings.branches !== undefined && !matchesPatterns(settings.branches, ref)) {
+  if (settings.branches !== undefined && !settings.branches.some((pattern) => fnmatch(pattern, ref))) {
     const kind = event.ref.startsWith('refs/tags/') ? 'Tag' : 'Branch';
     return {
       refusal: `${kind} "${ref}" is not allowed to deploy to ${name} due to environment protection rules.`,

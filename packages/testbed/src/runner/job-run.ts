@@ -62,7 +62,8 @@ export async function runJob(request: JobRequest): Promise<JobResult> {
     const scope = frameScope(session, frame);
     const { timeoutMinutes, continueOnError: lenient } = request.job;
     continueOnError = lenient !== undefined && resolveTemplate(lenient, scope) === true;
-    const minutes = timeoutMinutes === undefined ? DEFAULT_TIMEOUT_MINUTES : Number(resolveTemplate(timeoutMinutes, scope));
+    const minutes =
+      timeoutMinutes === undefined ? DEFAULT_TIMEOUT_MINUTES : Number(resolveTemplate(timeoutMinutes, scope));
     timer = setTimeout(() => {
       fail(`The job has exceeded the maximum execution time of ${minutes}m0s`);
       timeout.abort();

@@ -22,7 +22,7 @@ export interface ActionManifest {
     | { readonly kind: 'composite'; readonly steps: readonly StepDefinition[] };
 }
 
-export interface InputDefinition {
+interface InputDefinition {
   readonly name: string;
   readonly default?: Template;
   readonly deprecationMessage?: string;

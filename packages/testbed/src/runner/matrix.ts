@@ -19,7 +19,8 @@ export function expandMatrix(matrix: Value): readonly MatrixRow[] {
     if (list.length === 0) throw new RunnerError(`Matrix vector '${name}' does not contain any values`);
     rows = rows.flatMap((row) => list.map((value) => ({ ...row, [name]: value })));
   }
-  const excluded = exclude === undefined ? [] : sequence(exclude, 'matrix.exclude').map((one) => record(one, 'exclude'));
+  const excluded =
+    exclude === undefined ? [] : sequence(exclude, 'matrix.exclude').map((one) => record(one, 'exclude'));
   rows = rows.filter((row) => !excluded.some((one) => contains(row, one)));
   const originals = [...rows];
   const extended = new Map(originals.map((row) => [row, row]));
@@ -34,7 +35,10 @@ export function expandMatrix(matrix: Value): readonly MatrixRow[] {
   }
   const all = [...originals.map((row) => extended.get(row) ?? row), ...added];
   if (all.length === 0) throw new RunnerError('The matrix has no combination');
-  if (all.length > LIMIT) throw new RunnerError(`The strategy configuration is generating ${all.length} jobs which exceeds the limit of ${LIMIT}`);
+  if (all.length > LIMIT)
+    throw new RunnerError(
+      `The strategy configuration is generating ${all.length} jobs which exceeds the limit of ${LIMIT}`,
+    );
   return all;
 }
 
@@ -53,7 +57,8 @@ function equal(a: Value, b: Value): boolean {
 }
 
 function record(value: Value, what: string): Record<string, Value> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new RunnerError(`${what}: a mapping was expected`);
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new RunnerError(`${what}: a mapping was expected`);
   return { ...(value as Record<string, Value>) };
 }
 

@@ -2,7 +2,7 @@
  * Filter patterns of `branches`, `tags` and `paths`
  * (workflow syntax, "Filter pattern cheat sheet"): `*` any but `/`, `**` any, `?` and `+` repeat what is before, `[]` a set.
  */
-export function patternToRegExp(pattern: string): RegExp {
+function patternToRegExp(pattern: string): RegExp {
   let source = '';
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern.charAt(i);
@@ -23,8 +23,8 @@ export function patternToRegExp(pattern: string): RegExp {
         i = end;
       }
     } else if (char === '?' || char === '+') source += source === '' ? `\\${char}` : char;
-    else if (char === '\\' && i + 1 < pattern.length) source += escape(pattern.charAt(++i));
-    else source += escape(char);
+    else if (char === '\\' && i + 1 < pattern.length) source += literal(pattern.charAt(++i));
+    else source += literal(char);
   }
   return new RegExp(`^${source}$`);
 }
@@ -39,6 +39,6 @@ export function matchesPatterns(patterns: readonly string[], name: string): bool
   return included;
 }
 
-function escape(char: string): string {
+function literal(char: string): string {
   return char.replace(/[.*+?^${}()|[\]\\/]/, '\\$&');
 }

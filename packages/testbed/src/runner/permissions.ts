@@ -31,15 +31,14 @@ export function readPermissions(template: Template | undefined): RequestedPermis
   if (template === undefined) return undefined;
   const all = literalString(template);
   if (all === 'read-all' || all === 'write-all') return all;
-  return Object.fromEntries(
-    [...fields(template)].map(([scope, level]) => [scope, toLevel(literalString(level))]),
-  );
+  return Object.fromEntries([...fields(template)].map(([scope, level]) => [scope, toLevel(literalString(level))]));
 }
 
 /** The levels asked for, scope by scope; `metadata` can always be read. */
 export function expandPermissions(requested: RequestedPermissions): Permissions {
   const level = requested === 'read-all' ? 'read' : requested === 'write-all' ? 'write' : undefined;
-  const named = level === undefined ? (requested as Permissions) : Object.fromEntries(SCOPES.map((scope) => [scope, level]));
+  const named =
+    level === undefined ? (requested as Permissions) : Object.fromEntries(SCOPES.map((scope) => [scope, level]));
   return { ...named, metadata: 'read' };
 }
 

@@ -88,12 +88,13 @@ export function runProcess(request: ProcessRequest): Promise<ProcessResult> {
   });
 }
 
-/** Signals every process of a group; one that has ended already is no error. */
-export function endGroup(group: number, signal: NodeJS.Signals): void {
+/** Signals every process of a group, 0 only asks. Gives whether there was one. */
+export function endGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-group, signal);
+    return process.kill(-group, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }
 

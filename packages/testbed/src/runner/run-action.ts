@@ -7,8 +7,8 @@ import { createMachine } from './machine.js';
 import { findNode } from './node-path.js';
 import { type Conclusion, endOrphans, type Session, type StepReport } from './session.js';
 import type { ResolveAction } from './source.js';
-import type { Annotation, LogGroup } from './step-log.js';
 import { optional } from './step-definition.js';
+import type { Annotation, LogGroup } from './step-log.js';
 import { type Frame, runPosts, runPres, runSteps } from './steps.js';
 
 export interface RunActionOptions {

@@ -64,7 +64,12 @@ export function createSemaphore(size: number): Semaphore {
 }
 
 /** Puts a job among the run's records and shows it to the host as a check run. */
-export function addJob(core: RunnerCore, run: RunState, key: string, name: string): Mutable<JobRecord> & { log: string[] } {
+export function addJob(
+  core: RunnerCore,
+  run: RunState,
+  key: string,
+  name: string,
+): Mutable<JobRecord> & { log: string[] } {
   const job = {
     id: core.nextJobId(),
     key,

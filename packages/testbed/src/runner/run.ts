@@ -46,7 +46,12 @@ export function createRun(core: RunnerCore, plan: RunPlan): RunState {
       jobs: [],
       createdAt: core.clock(),
     },
-    github: githubContext(core.host, { ...plan, workflowName: name, workflowPath: plan.path, workflowSha: plan.commit }),
+    github: githubContext(core.host, {
+      ...plan,
+      workflowName: name,
+      workflowPath: plan.path,
+      workflowSha: plan.commit,
+    }),
     secrets: fork ? {} : core.host.secrets(event.repository),
     variables: core.host.variables(event.repository),
     fork,
@@ -132,7 +137,7 @@ function runInputs(file: WorkflowFile, event: RepositoryEvent): Record<string, V
   if (event.name !== 'workflow_dispatch') return {};
   const given = event.payload.inputs;
   return dispatchInputs(
-    file.events.workflow_dispatch?.inputs ?? {},
+    file.dispatchInputs,
     given !== null && typeof given === 'object' ? (given as Readonly<Record<string, unknown>>) : {},
   );
 }

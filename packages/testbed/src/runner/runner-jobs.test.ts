@@ -54,10 +54,7 @@ jobs:
       - run: echo "got \${{ needs.first.outputs.greeting }}, [\${{ needs.first.outputs.leak }}] after \${{ needs.first.result }}"
 `);
     expect(results(one)).toEqual({ first: 'success', second: 'success' });
-    expect(runLog(one)).toEqual([
-      'job exported exported *** ***',
-      'got step w yes eu main first, [] after success',
-    ]);
+    expect(runLog(one)).toEqual(['job exported exported *** ***', 'got step w yes eu main first, [] after success']);
     expect(runAnnotations(one).map((note) => note.message)).toEqual([
       "Skip output 'leak' since it may contain secret.",
     ]);
@@ -107,7 +104,8 @@ jobs:
   });
 
   it('uses the shells GitHub uses: -e without a shell, pipefail with shell: bash, sh when asked', async () => {
-    const one = await run(`
+    const one = await run(
+      `
 jobs:
   a:
     runs-on: x
@@ -116,7 +114,8 @@ jobs:
       - {run: 'false | true; echo "not this"', shell: bash, continue-on-error: true}
       - {run: 'echo "$0" | grep -c . ', shell: sh}
       - {run: 'pwd | sed "s|.*/||"', working-directory: sub}
-`.replace('- {run: \'pwd', '- run: mkdir sub\n      - {run: \'pwd'));
+`.replace("- {run: 'pwd", "- run: mkdir sub\n      - {run: 'pwd"),
+    );
     expect(runLog(one).filter((line) => !line.startsWith('##'))).toEqual(['plain goes on', '1', 'sub']);
   });
 
@@ -220,7 +219,7 @@ jobs:
           - {fruit: apple, shape: circle}
           - {fruit: banana}
           - {fruit: banana, animal: cat}
-    steps: [{run: "echo '\${{ toJSON(matrix) }}' | tr -d '\\\\n '"}]
+    steps: [{env: {MATRIX: '\${{ toJSON(matrix) }}'}, run: echo $MATRIX}]
 `);
     expect(one.jobs.map((job) => JSON.parse(job.log[0] ?? '{}'))).toEqual([
       { fruit: 'apple', animal: 'cat', color: 'pink', shape: 'circle' },
@@ -263,12 +262,16 @@ jobs:
     steps: [{run: 'echo "[\${{ secrets.KEY }}] [\${{ vars.ZONE }}]"'}]
 `;
   it('give their secrets only to the jobs that name them', async () => {
-    host.settings.environments.prod = { secrets: { KEY: 'environment-key' }, variables: { ZONE: 'a' }, branches: ['main'] };
+    host.settings.environments.prod = {
+      secrets: { KEY: 'environment-key' },
+      variables: { ZONE: 'a' },
+      branches: ['main'],
+    };
     const one = await run(workflow);
     expect(one.jobs.map((job) => job.log)).toEqual([['[***] 1 a'], ['[] []']]);
   });
 
-  it('refuse a ref that their deployment branch rule does not take, in GitHub\'s words', async () => {
+  it("refuse a ref that their deployment branch rule does not take, in GitHub's words", async () => {
     host.settings.environments.prod = { secrets: { KEY: 'environment-key' }, variables: {}, branches: ['release/*'] };
     const one = await run(workflow);
     expect(results(one)).toEqual({ with: 'failure', without: 'success' });
@@ -282,7 +285,8 @@ describe('what the language has and this runner has not', () => {
   it.each([
     ['jobs.a.container', 'jobs: {a: {runs-on: x, container: node, steps: [{run: "true"}]}}'],
     ['jobs.a.services', 'jobs: {a: {runs-on: x, services: {db: {image: pg}}, steps: [{run: "true"}]}}'],
-    ['jobs.a.steps[0].background', 'jobs: {a: {runs-on: x, steps: [{run: "true", background: true}]}}'],
+    ['jobs.a.cancel-timeout-minutes', 'jobs: {a: {runs-on: x, cancel-timeout-minutes: 1, steps: [{run: "true"}]}}'],
+    ['jobs.a.snapshot', 'jobs: {a: {runs-on: x, snapshot: s, steps: [{run: "true"}]}}'],
   ])('fails the run by name: %s', async (name, workflow) => {
     const one = await run(workflow);
     expect(one).toMatchObject({ conclusion: 'startup_failure', problem: `not in the test bed: ${name}` });
@@ -290,7 +294,7 @@ describe('what the language has and this runner has not', () => {
 
   it.each([
     ['shell: pwsh', '{run: "true", shell: pwsh}'],
-    ['hashFiles()', '{run: "echo ${{ hashFiles(\'x\') }}"}'],
+    ['hashFiles()', `{run: "echo \${{ hashFiles('x') }}"}`],
     ['uses: docker://alpine:3 (container actions)', '{uses: "docker://alpine:3"}'],
     ['actions/checkout with submodules', '{uses: actions/checkout@v6, with: {submodules: true}}'],
   ])('fails the job by name: %s', async (name, step) => {
@@ -329,6 +333,10 @@ jobs:
       },
     );
     expect(one.conclusion).toBe('success');
-    expect(runLog(one).slice(1)).toEqual(['from the workspace', expect.stringContaining('o/other@'), 'otherexecutable']);
+    expect(runLog(one).slice(1)).toEqual([
+      'from the workspace',
+      expect.stringContaining('o/other@'),
+      'otherexecutable',
+    ]);
   });
 });

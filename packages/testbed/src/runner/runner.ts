@@ -13,7 +13,7 @@ import { createRun, executeRun, type RunPlan, reportApproval } from './run.js';
 import { createSemaphore, type LogEntry, type RunnerCore, type RunState } from './run-context.js';
 import { firstOf, type ResolveAction, resolveFrom } from './source.js';
 import { startsWorkflow, usesOwnCommit } from './workflow-events.js';
-import { parseWorkflowFile, type WorkflowFile } from './workflow-file.js';
+import { parseWorkflowFile } from './workflow-file.js';
 
 export interface RunnerOptions {
   readonly host: GitHubHost;
@@ -85,6 +85,7 @@ export function startRunner(options: RunnerOptions): Runner {
   let busy = 0;
   let disposed = false;
   let failure: unknown;
+  const parsed = new Map<string, Promise<RunPlan['file']>>();
   let quiet: (() => void)[] = [];
   let events: Promise<unknown> = Promise.resolve();
 
@@ -125,6 +126,16 @@ export function startRunner(options: RunnerOptions): Runner {
     return launch({ event, path, file, commit, number, id: ++lastRunId, attempt: 1, triggeringActor: event.actor });
   };
 
+  /** The workflow of a path at a commit; the same text is parsed once. */
+  const readWorkflow = async (repository: string, commit: string, path: string): Promise<RunPlan['file']> => {
+    const bytes = await host.readFile(repository, commit, path);
+    const text = Buffer.from(bytes ?? []).toString('utf8');
+    const key = `${path}\n${text}`;
+    const file = parsed.get(key) ?? parse(path, text);
+    parsed.set(key, file);
+    return await file;
+  };
+
   const handle = async (event: RepositoryEvent): Promise<void> => {
     if (event.runs === 'none' || disposed) return;
     const commit = usesOwnCommit(event) ? event.sha : await defaultCommit(host, event.repository);
@@ -136,7 +147,7 @@ export function startRunner(options: RunnerOptions): Runner {
     for (const path of paths) {
       // A workflow can be dispatched on any ref, but only if the default branch has it too.
       if (onDefault !== undefined && !onDefault.includes(path)) continue;
-      const file = await readWorkflow(host, event.repository, commit, path);
+      const file = await readWorkflow(event.repository, commit, path);
       if ('invalid' in file) {
         // GitHub shows a file it cannot read as a failed run of the push.
         if (event.name === 'push' || event.payload.workflow === path) start(event, path, file, commit);
@@ -217,13 +228,14 @@ export function startRunner(options: RunnerOptions): Runner {
       const started: WorkflowRun[] = [];
       await track(async () => {
         for (const path of await workflowPaths(host, repository, commit)) {
-          const file = await readWorkflow(host, repository, commit, path);
+          const file = await readWorkflow(repository, commit, path);
           const crons = 'invalid' in file ? [] : (file.events.schedule ?? []).map((entry) => entry.cron);
           const due = cron === undefined ? crons[0] : crons.find((one) => one === cron);
           if (due !== undefined) started.push(start(scheduleEvent(host, repository, commit, due), path, file, commit));
         }
       });
-      if (started.length === 0) throw new RunnerError(`No workflow of ${repository} is scheduled${cron ? ` at '${cron}'` : ''}`);
+      if (started.length === 0)
+        throw new RunnerError(`No workflow of ${repository} is scheduled${cron ? ` at '${cron}'` : ''}`);
       return started;
     },
     approve: (runId) => {
@@ -276,15 +288,9 @@ async function workflowPaths(host: GitHubHost, repository: string, commit: strin
   return paths.filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)).sort();
 }
 
-async function readWorkflow(
-  host: GitHubHost,
-  repository: string,
-  commit: string,
-  path: string,
-): Promise<WorkflowFile | { readonly invalid: string }> {
-  const bytes = await host.readFile(repository, commit, path);
+async function parse(path: string, text: string): Promise<RunPlan['file']> {
   try {
-    return await parseWorkflowFile(path, Buffer.from(bytes ?? []).toString('utf8'));
+    return await parseWorkflowFile(path, text);
   } catch (error) {
     return { invalid: messageOf(error) };
   }

@@ -60,7 +60,7 @@ export interface Session {
   failed: boolean;
 }
 
-export interface PostStep {
+interface PostStep {
   readonly id: string;
   readonly name: string;
   readonly run: (recorder: Recorder) => Promise<boolean>;
@@ -72,10 +72,18 @@ export interface Recorder {
   readonly log: StepLog;
   readonly summary: string[];
   exitCode?: number;
+  /** What ends its processes early; a step that starts after the cancellation is clean-up and is left to run. */
+  cancel: AbortSignal;
 }
 
 export function createRecorder(session: Session): Recorder {
-  return { log: createStepLog(session.masker, session.onLine), summary: [] };
+  return { log: createStepLog(session.masker, session.onLine), summary: [], cancel: cancelSignal(session) };
+}
+
+const NEVER = new AbortController().signal;
+
+export function cancelSignal(session: Session): AbortSignal {
+  return session.cancel.aborted ? NEVER : session.cancel;
 }
 
 export function jobStatus(session: Session): Status {
@@ -102,17 +110,23 @@ export async function runInStep(
 }> {
   const files = await createCommandFiles(session.temp);
   const problems: string[] = [];
+  let group: number | undefined;
   const result = await runProcess({
     ...request,
     env: { ...request.env, ...files.env },
     kill: session.kill,
-    cancel: session.cancel,
-    onGroup: (group) => session.groups.add(group),
+    cancel: recorder.cancel,
+    onGroup: (started) => {
+      group = started;
+      session.groups.add(started);
+    },
     onLine: (line) => {
       const problem = recorder.log.feed(line);
       if (problem !== undefined) problems.push(problem);
     },
   });
+  // A group that is gone is forgotten, as its number may be given to another.
+  if (group !== undefined && !endGroup(group, 0)) session.groups.delete(group);
   recorder.log.endProcess();
   recorder.exitCode = result.exitCode;
   const collected = await files.collect();
@@ -170,7 +184,7 @@ export function processEnv(
   return merged;
 }
 
-export function runnerContext(session: Session): Readonly<Record<string, string>> {
+function runnerContext(session: Session): Readonly<Record<string, string>> {
   return {
     os: 'Linux',
     arch: process.arch === 'arm64' ? 'ARM64' : 'X64',

@@ -33,6 +33,8 @@ export interface BuiltinContext {
   readonly github: Readonly<Record<string, Value>>;
   readonly workspace: string;
   readonly temp: string;
+  /** Aborted when the step is to end early; one that goes on regardless is not waited for. */
+  readonly signal: AbortSignal;
   /** A line of output; workflow commands in it are obeyed. */
   log(line: string): void;
   setOutput(name: string, value: string): void;

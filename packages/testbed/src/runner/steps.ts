@@ -1,8 +1,17 @@
-import { messageOf } from './errors.js';
+import { messageOf, NotInTestBed } from './errors.js';
 import { evaluateCondition, type Scope, type Status, type Value } from './expressions.js';
 import { type ActionManifest, parseManifest } from './manifest.js';
 import { shellCommand, workingFolder, writeScript } from './run-script.js';
-import { createRecorder, jobStatus, processEnv, type Recorder, runInStep, type Session, scopeOf } from './session.js';
+import {
+  cancelSignal,
+  createRecorder,
+  jobStatus,
+  processEnv,
+  type Recorder,
+  runInStep,
+  type Session,
+  scopeOf,
+} from './session.js';
 import { type RepositoryFiles, type ResolvedUse, readManifest, resolveUse } from './source.js';
 import type { StepDefinition } from './step-definition.js';
 import { resolveString, resolveStrings, resolveTemplate } from './template.js';
@@ -34,22 +43,33 @@ export interface Frame {
   failed: boolean;
 }
 
-/** Runs `pre` of every action the steps use, before the first of them; local actions have none (they need a checkout first). */
+/**
+ * "Set up job": finds every action the steps use, those inside composite actions too, and runs what has a `pre`, before
+ * the first step. Local actions are left out, as they need a checkout first. Throws for an action that cannot be had.
+ */
 export async function runPres(session: Session, frame: Frame, steps: readonly StepDefinition[]): Promise<void> {
   for (const step of steps) {
     if (step.body.kind !== 'uses' || session.kill.aborted) continue;
-    const { env, scope } = stepScope(session, frame, step);
-    const use = await resolveUse(step.body.uses, {
-      origin: frame.origin,
-      workspace: session.workspace,
-      resolve: session.resolve,
-    });
+    const use = await findAction(session, frame, step.body.uses);
     if (use.kind === 'builtin' || use.local) continue;
     const { manifest, folder } = await loadAction(use);
-    const { values } = actionInputs(manifest, resolveStrings(step.body.with, scope), scope);
-    const call = actionCall(frame, step, env, scope, use);
-    if (manifest.runs.kind === 'node') await runPre(session, call, { folder, runs: manifest.runs, inputs: values });
-    else await runPres(session, compositeFrame(session, frame, call, use, folder, values), manifest.runs.steps);
+    const { runs } = manifest;
+    if (runs.kind === 'node' && runs.pre === undefined) continue;
+    const prepare = (): { readonly call: ActionCall; readonly inputs: Readonly<Record<string, string>> } => {
+      const { env, scope } = stepScope(session, frame, step);
+      const given = step.body.kind === 'uses' ? resolveStrings(step.body.with, scope) : {};
+      return { call: actionCall(frame, step, env, scope, use), inputs: actionInputs(manifest, given, scope).values };
+    };
+    if (runs.kind === 'node') {
+      const { call, inputs } = prepare();
+      await runPre(session, call, { folder, runs, inputs });
+    } else {
+      const { call, inputs } = orElse(prepare, () => ({
+        call: actionCall(frame, step, frame.env, scopeOf(session, { ...frame, status: jobStatus(session) }), use),
+        inputs: {},
+      }));
+      await runPres(session, compositeFrame(session, frame, call, use, folder, inputs), runs.steps);
+    }
   }
 }
 
@@ -77,6 +97,7 @@ export async function runPosts(session: Session): Promise<void> {
 async function runStep(session: Session, frame: Frame, step: StepDefinition): Promise<void> {
   const started = performance.now();
   const recorder = frame.recorder ?? createRecorder(session);
+  recorder.cancel = cancelSignal(session);
   let name = defaultName(step);
   let outcome: StepOutcome = { failed: true, outputs: {} };
   let skipped = false;
@@ -100,7 +121,19 @@ async function runStep(session: Session, frame: Frame, step: StepDefinition): Pr
     conclusion: result === 'failure' && continueOnError ? 'success' : result,
   };
   if (frame.recorder === undefined) {
-    report(session, recorder, { id: step.id, name, phase: 'main', ...outcome, skipped, continueOnError, started });
+    const { failed, outputs } = outcome;
+    const state = session.states.get(`${frame.key}/${step.id}`) ?? {};
+    report(session, recorder, {
+      id: step.id,
+      name,
+      phase: 'main',
+      failed,
+      outputs,
+      state,
+      skipped,
+      continueOnError,
+      started,
+    });
   }
   if (outcome.failed && !continueOnError) {
     frame.failed = true;
@@ -135,11 +168,7 @@ async function perform(session: Session, frame: Frame, step: StepDefinition, pre
     }
     return result;
   }
-  const use = await resolveUse(step.body.uses, {
-    origin: frame.origin,
-    workspace: session.workspace,
-    resolve: session.resolve,
-  });
+  const use = await findAction(session, frame, step.body.uses);
   const given = resolveStrings(step.body.with, scope);
   const call = { ...actionCall(frame, step, env, scope, use), name: prepared.name };
   if (use.kind === 'builtin') {
@@ -152,6 +181,7 @@ async function perform(session: Session, frame: Frame, step: StepDefinition, pre
   if (manifest.runs.kind === 'node') {
     return await runNodeAction(session, recorder, call, { folder, runs: manifest.runs, inputs: values });
   }
+  if (timeoutMs !== undefined) throw new NotInTestBed('timeout-minutes of a step that uses a composite action');
   const inner = compositeFrame(session, { ...frame, recorder }, call, use, folder, values);
   await runSteps(session, inner, manifest.runs.steps);
   const outputScope = scopeOf(session, { ...inner, env, status: frameStatus(session, inner) });
@@ -159,6 +189,19 @@ async function perform(session: Session, frame: Frame, step: StepDefinition, pre
     [...manifest.outputs].map(([key, value]) => [key, resolveString(value, outputScope)]),
   );
   return { failed: inner.failed, outputs };
+}
+
+function findAction(session: Session, frame: Frame, uses: string): Promise<ResolvedUse> {
+  return resolveUse(uses, { origin: frame.origin, workspace: session.workspace, resolve: session.resolve });
+}
+
+/** Before the first step, what a composite action is given may hang on outputs that are not there yet. */
+function orElse<T>(first: () => T, otherwise: () => T): T {
+  try {
+    return first();
+  } catch {
+    return otherwise();
+  }
 }
 
 async function loadAction(

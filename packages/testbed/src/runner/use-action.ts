@@ -51,7 +51,7 @@ export function actionInputs(
 }
 
 /** `INPUT_*`: upper case, spaces to underscores, everything else (dashes too) kept. */
-export function inputVariables(inputs: Readonly<Record<string, string>>): Record<string, string> {
+function inputVariables(inputs: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]),
   );
@@ -110,9 +110,10 @@ export async function runBuiltin(
 ): Promise<StepOutcome> {
   const outputs: Record<string, string> = {};
   const problems: string[] = [];
-  const obey = async (log: Recorder['log'], action: () => Promise<void>): Promise<boolean> => {
+  const obey = async ({ log, cancel }: Recorder, action: (signal: AbortSignal) => Promise<void>): Promise<boolean> => {
+    const signal = AbortSignal.any([session.kill, cancel]);
     try {
-      await action();
+      await Promise.race([action(signal), aborted(signal)]);
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error));
     }
@@ -120,13 +121,14 @@ export async function runBuiltin(
     for (const message of problems) log.annotate({ level: 'error', message });
     return problems.length > 0;
   };
-  const failed = await obey(recorder.log, () =>
+  const failed = await obey(recorder, (signal) =>
     run({
       inputs,
       env: processEnv(session, call.github, call.env),
       github: call.github,
       workspace: session.workspace.root,
       temp: session.temp,
+      signal,
       log: (line) => {
         const problem = recorder.log.feed(line);
         if (problem !== undefined) problems.push(problem);
@@ -144,12 +146,20 @@ export async function runBuiltin(
           holds: () => true,
           run: (postRecorder) => {
             problems.length = 0;
-            return obey(postRecorder.log, action);
+            return obey(postRecorder, action);
           },
         }),
     }),
   );
   return { failed, outputs };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => reject(new Error('The operation was canceled.'));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 /** Puts a finished step among the job's reports. */

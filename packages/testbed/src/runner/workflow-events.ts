@@ -47,7 +47,8 @@ export async function startsWorkflow(
   const config = workflow.events[event.name];
   if (config === undefined || config === null) return false;
   const payload = event.payload;
-  if (event.name === 'workflow_dispatch') return payload.workflow === undefined || sameWorkflow(workflow, payload.workflow);
+  if (event.name === 'workflow_dispatch')
+    return payload.workflow === undefined || sameWorkflow(workflow, payload.workflow);
   if (event.name === 'schedule') {
     return Array.isArray(config) && config.some((entry) => (entry as { cron?: unknown }).cron === payload.schedule);
   }
@@ -55,7 +56,8 @@ export async function startsWorkflow(
   const filters = config as Filters;
   const types = filters.types ?? DEFAULT_TYPES[event.name];
   if (types !== undefined && event.action !== undefined && !types.includes(event.action)) return false;
-  if (event.name === 'workflow_run' && !filters.workflows?.includes(nested(payload, 'workflow', 'name') ?? '')) return false;
+  if (event.name === 'workflow_run' && !filters.workflows?.includes(nested(payload, 'workflow', 'name') ?? ''))
+    return false;
   if (event.name === 'push') {
     if (payload.deleted === true || isSkipped(nested(payload, 'head_commit', 'message'))) return false;
     if (!matchesRef(filters, event.ref)) return false;
@@ -92,7 +94,11 @@ function filteredBranch(event: RepositoryEvent): string | undefined {
   }
 }
 
-function matchesNames(wanted: readonly string[] | undefined, ignored: readonly string[] | undefined, name: string): boolean {
+function matchesNames(
+  wanted: readonly string[] | undefined,
+  ignored: readonly string[] | undefined,
+  name: string,
+): boolean {
   if (wanted !== undefined && !matchesPatterns(wanted, name)) return false;
   return ignored === undefined || !matchesPatterns(ignored, name);
 }

@@ -1,5 +1,6 @@
 import type { EventsConfig } from '@actions/workflow-parser/model/workflow-template';
 import { NotInTestBed, RunnerError } from './errors.js';
+import type { WorkflowInput } from './inputs.js';
 import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from './parser.js';
 import { type RequestedPermissions, readPermissions } from './permissions.js';
 import { optional, readSteps, type StepDefinition } from './step-definition.js';
@@ -11,6 +12,13 @@ export interface WorkflowFile {
   /** Its `name`, else its path. */
   readonly name: string;
   readonly events: EventsConfig;
+  /** `on.workflow_dispatch.inputs`, read here because the parser's conversion knows no numbers there. */
+  readonly dispatchInputs: Readonly<Record<string, WorkflowInput>>;
+  /** `on.workflow_call`, undefined for a workflow that cannot be called. */
+  readonly call?: {
+    readonly inputs: Readonly<Record<string, WorkflowInput>>;
+    readonly secrets: Readonly<Record<string, { readonly required: boolean }>>;
+  };
   /** `on.workflow_call.outputs`. */
   readonly callOutputs: ReadonlyMap<string, Template>;
   readonly runName?: Template;
@@ -22,7 +30,7 @@ export interface WorkflowFile {
   jobs(): readonly JobDefinition[];
 }
 
-export interface RunDefaults {
+interface RunDefaults {
   readonly shell?: string;
   readonly workingDirectory?: string;
 }
@@ -65,7 +73,8 @@ const JOB_KEYS = new Set([
 /** Parses and validates a workflow file. Throws RunnerError listing every mistake with its line, as GitHub would. */
 export async function parseWorkflowFile(path: string, text: string): Promise<WorkflowFile> {
   const parsed = parseWorkflow({ name: path, content: text }, new NoOperationTraceWriter());
-  const converted = parsed.value === undefined ? undefined : await convertWorkflowTemplate(parsed.context, parsed.value);
+  const converted =
+    parsed.value === undefined ? undefined : await convertWorkflowTemplate(parsed.context, parsed.value);
   const errors = parsed.context.errors.getErrors();
   if (parsed.value === undefined || converted === undefined || errors.length > 0) {
     throw new RunnerError(`Invalid workflow file: ${errors.map((error) => error.message).join('; ')}`);
@@ -73,8 +82,10 @@ export async function parseWorkflowFile(path: string, text: string): Promise<Wor
   const value = parsed.value;
   const root = fields(toTemplate(value));
   const defaults = readDefaults(root.get('defaults'));
+  const on = fields(root.get('on'));
+  const call = fields(on.get('workflow_call'));
   const callOutputs = new Map<string, Template>();
-  for (const [name, output] of fields(fields(fields(root.get('on')).get('workflow_call')).get('outputs'))) {
+  for (const [name, output] of fields(call.get('outputs'))) {
     const from = fields(output).get('value');
     if (from !== undefined) callOutputs.set(name, from);
   }
@@ -82,6 +93,13 @@ export async function parseWorkflowFile(path: string, text: string): Promise<Wor
     path,
     name: literalString(root.get('name')) ?? path,
     events: converted.events,
+    dispatchInputs: readInputs(fields(on.get('workflow_dispatch')).get('inputs')),
+    ...optional(
+      'call',
+      converted.events.workflow_call === undefined
+        ? undefined
+        : { inputs: readInputs(call.get('inputs')), secrets: readSecrets(call.get('secrets')) },
+    ),
     callOutputs,
     ...optional('runName', root.get('run-name')),
     ...optional('env', root.get('env')),
@@ -131,6 +149,37 @@ function readJob(id: string, job: ReadonlyMap<string, Template>, defaults: RunDe
     defaults: { ...defaults, ...readDefaults(job.get('defaults')) },
     steps: readSteps(job.get('steps'), `jobs.${id}.steps`),
   };
+}
+
+function readInputs(template: Template | undefined): Record<string, WorkflowInput> {
+  return Object.fromEntries(
+    [...fields(template)].map(([name, definition]) => {
+      const input = fields(definition);
+      const value = input.get('default');
+      const options = input.get('options');
+      return [
+        name,
+        {
+          type: literalString(input.get('type')) ?? 'string',
+          required: literalString(input.get('required')) === 'true',
+          ...optional('default', value?.kind === 'literal' ? (value.value ?? undefined) : value),
+          ...optional(
+            'options',
+            options?.kind === 'sequence' ? options.items.map((item) => literalString(item) ?? '') : undefined,
+          ),
+        },
+      ];
+    }),
+  );
+}
+
+function readSecrets(template: Template | undefined): Record<string, { readonly required: boolean }> {
+  return Object.fromEntries(
+    [...fields(template)].map(([name, secret]) => [
+      name,
+      { required: literalString(fields(secret).get('required')) === 'true' },
+    ]),
+  );
 }
 
 function readDefaults(template: Template | undefined): RunDefaults {

@@ -64,17 +64,17 @@ async function load(
     if (job.kind !== 'call') continue;
     const cap = permissions.get(job.id) ?? {};
     const called = await calledWorkflow(loader, origin, job.uses);
-    const call = called.file.events.workflow_call;
+    const { call } = called.file;
     if (call === undefined) {
-      throw new RunnerError(`Error calling workflow '${job.uses}'. The workflow is not reusable as it is missing a 'on.workflow_call' trigger`);
+      throw new RunnerError(
+        `Error calling workflow '${job.uses}'. The workflow is not reusable as it is missing a 'on.workflow_call' trigger`,
+      );
     }
-    const problem = checkCall(
-      { inputs: [...fields(job.with).keys()], secrets: passedSecrets(job) },
-      { inputs: call.inputs ?? {}, secrets: call.secrets ?? {} },
-    );
+    const problem = checkCall({ inputs: [...fields(job.with).keys()], secrets: passedSecrets(job) }, call);
     if (problem !== undefined) throw new RunnerError(`Error calling workflow '${job.uses}'. ${problem}`);
     seen.add(`${called.origin.repository}/${called.file.path}@${called.origin.sha}`);
-    if (level >= MAX_LEVELS) throw new RunnerError(`Error calling workflow '${job.uses}'. More than ${MAX_LEVELS} levels of workflows`);
+    if (level >= MAX_LEVELS)
+      throw new RunnerError(`Error calling workflow '${job.uses}'. More than ${MAX_LEVELS} levels of workflows`);
     if (seen.size > MAX_WORKFLOWS) throw new RunnerError(`More than ${MAX_WORKFLOWS} workflows in one run`);
     calls.set(job.id, await load(loader, called.file, called.origin, { uses: job.uses, cap }, seen, level + 1));
   }
@@ -133,7 +133,7 @@ async function remoteOrigin(
   return sha === undefined ? undefined : hostOrigin(loader, repository, ref, sha);
 }
 
-export function folderOrigin(files: RepositoryFiles): WorkflowOrigin {
+function folderOrigin(files: RepositoryFiles): WorkflowOrigin {
   return {
     repository: files.repository,
     ref: files.ref,

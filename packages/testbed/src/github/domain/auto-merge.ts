@@ -98,3 +98,8 @@ export function transact<T>(world: World, repository: Repository, work: () => Pr
     }
   });
 }
+
+/** After a change of settings: a write of its own, in its turn, that lets auto-merges look again. */
+export function settleLater(world: World, repository: Repository): void {
+  void transact(world, repository, async () => undefined);
+}

@@ -38,7 +38,12 @@ export function isGitPath(path: string): boolean {
 }
 
 /** Smart HTTP by `git http-backend`, with GitHub's authentication, and its rules before a push is taken. */
-export async function serveGit(world: World, request: IncomingMessage, response: ServerResponse): Promise<GitExchange> {
+export async function serveGit(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+  loseAnswer: boolean,
+): Promise<GitExchange> {
   const url = new URL(request.url ?? '/', world.urls.server);
   const [, owner = '', name = '', rest = ''] = PATH.exec(url.pathname) ?? [];
   const service = rest === 'info/refs' ? (url.searchParams.get('service') ?? rest) : rest;
@@ -46,8 +51,11 @@ export async function serveGit(world: World, request: IncomingMessage, response:
   const raw = await readBody(request);
   const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
   const finish = (status: number, headers: Record<string, string>, bytes: Buffer, caller?: Caller): GitExchange => {
-    response.writeHead(status, { ...headers, 'content-length': String(bytes.length) });
-    response.end(bytes);
+    if (loseAnswer) request.socket.destroy();
+    else {
+      response.writeHead(status, { ...headers, 'content-length': String(bytes.length) });
+      response.end(bytes);
+    }
     return { service, status, requestBytes: raw.length, responseBytes: bytes.length, caller };
   };
   let caller: Caller;
@@ -89,7 +97,7 @@ async function push(world: World, repository: Repository, actor: Actor, body: Bu
   if (pack.length > 0) await storePack(repository, pack);
   for (const move of commands) {
     const violations = await violationsOf(repository, actor, move);
-    if (violations.length > 0) return refusePush(world, repository, commands, pushMessage(repositoryPage(world, repository), move.ref, violations));
+    if (violations.length > 0) return refusePush(commands, pushMessage(repositoryPage(world, repository), move.ref, violations));
   }
   const answer = await call();
   const cause = causeOf(actor);
@@ -141,7 +149,7 @@ function packet(text: string | Buffer): Buffer {
 }
 
 /** A report-status over side band 1 with the hook's words on side band 2. */
-function refusePush(_world: World, _repository: Repository, commands: readonly RefMove[], message: string): Cgi {
+function refusePush(commands: readonly RefMove[], message: string): Cgi {
   const report = Buffer.concat([
     packet('unpack ok\n'),
     ...commands.map((move) => packet(`ng ${move.ref} push declined due to repository rule violations\n`)),
