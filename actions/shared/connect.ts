@@ -1,6 +1,7 @@
+import { WaybillError } from '@waybill/core';
 import type { Ports, RunFacts } from '@waybill/engine';
 import { createForge } from '@waybill/forge';
-import { createCredentials, createRegistry, loadDockerConfig, proxiedBy, type RegistryClient } from '@waybill/registry';
+import { createCredentials, createRegistry, loadDockerConfig, proxiedBy, type RealmTable, type RegistryClient } from '@waybill/registry';
 import type { ActionDefinition, Run } from '@waybill/runtime';
 
 export interface RegistryInputs {
@@ -8,6 +9,9 @@ export interface RegistryInputs {
   readonly 'registry-username': string | undefined;
   readonly registry: string;
   readonly 'ghcr-token': string;
+  readonly 'insecure-registries': readonly string[];
+  readonly 'private-registries': readonly string[];
+  readonly 'registry-realms': readonly string[];
 }
 
 export interface PathInputs extends RegistryInputs {
@@ -22,7 +26,6 @@ type Connected = Pick<Run<ActionDefinition>, 'clock' | 'env' | 'fetch' | 'log' |
 export async function connectRegistry(
   run: Connected,
   inputs: RegistryInputs,
-  insecureHosts: readonly string[] = [],
 ): Promise<RegistryClient> {
   const token = inputs['registry-token'];
   // Another server's GITHUB_TOKEN is no business of ghcr.io's.
@@ -32,7 +35,9 @@ export async function connectRegistry(
     fetch: run.fetch,
     clock: run.clock,
     log: run.log,
-    insecureHosts,
+    insecureHosts: inputs['insecure-registries'],
+    privateHosts: inputs['private-registries'],
+    realms: realmsOf(inputs['registry-realms']),
     proxied: proxiedBy(run.env),
     credentials: createCredentials({
       ...(token === undefined
@@ -46,6 +51,22 @@ export async function connectRegistry(
       ...(isOnGitHub ? { githubToken: inputs['ghcr-token'] } : {}),
     }),
   });
+}
+
+/** @throws WaybillError input-invalid */
+function realmsOf(pairs: readonly string[]): RealmTable {
+  const realms: Record<string, string[]> = {};
+  for (const pair of pairs) {
+    const [, registry, realm] = /^([A-Za-z0-9.:-]+)\s*=\s*([A-Za-z0-9.:-]+)$/.exec(pair) ?? [];
+    if (registry === undefined || realm === undefined) {
+      throw new WaybillError('input-invalid', {
+        what: `\`registry-realms\` has a line that is no pair of hosts: ${pair}`,
+        remedy: 'Write it like registry.example.com=auth.example.com.',
+      });
+    }
+    realms[registry] = [...(realms[registry] ?? []), realm];
+  }
+  return realms;
 }
 
 /** The outside world for the whole path. */

@@ -1,4 +1,4 @@
-import { commonInputs, text } from '@waybill/runtime';
+import { commonInputs, lines, text } from '@waybill/runtime';
 
 /** What every action that reads a registry takes. */
 export const registryInputs = {
@@ -8,6 +8,17 @@ export const registryInputs = {
     description: 'The registry that `registry-token` belongs to, as references name it. It is sent to no other host.',
     default: 'ghcr.io',
     pattern: { matches: /^[A-Za-z0-9.-]+(:\d+)?$/, like: 'ghcr.io or registry.example.com:5000' },
+  }),
+  'insecure-registries': lines({
+    description: 'Registries (`host[:port]`, one a line) that may be spoken to without TLS. Loopback may always.',
+  }),
+  'private-registries': lines({
+    description:
+      'Registries (`host[:port]`, one a line) allowed at private addresses, as self-hosted ones are. Others there are refused.',
+  }),
+  'registry-realms': lines({
+    description:
+      'Token services at another host than their registry, one a line: `registry.example.com=auth.example.com`. Without it, credentials go to the same host and to well-known pairs only.',
   }),
   'ghcr-token': text({
     description:

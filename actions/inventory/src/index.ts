@@ -1,120 +1,15 @@
-import { type Draft, inventoryRows, WaybillError } from '@waybill/core';
-import { CONFIG_FILE, type InventoryReport, readInventory } from '@waybill/engine';
 import { createForge } from '@waybill/forge';
-import { commonInputs, defineAction, flag, lines, type Outcome, type Run, runAction } from '@waybill/runtime';
-import { problemOutput, summarize } from './summary.js';
-import { writeDraft } from './write-draft.js';
+import { runAction } from '@waybill/runtime';
+import { inventory } from './definition.js';
+import { perform } from './perform.js';
 
-export const inventory = defineAction({
-  name: 'inventory',
-  description:
-    'Lists which image stands where: image × Stage → file and line, and what keeps an image from moving. Without waybill.yaml it guesses environments and first-party images and drafts one.',
-  inputs: {
-    files: lines({
-      description: 'Globs of the YAML files to look at, one a line, such as `sources/values/**`.',
-      default: '**',
-    }),
-    'first-party': lines({
-      description:
-        'Globs of the repositories that are yours (`ghcr.io/my-org/*`), one a line. Without it: what waybill.yaml says, else a guess.',
-    }),
-    write: flag({
-      description:
-        'Write the draft to `waybill.yaml` in the workspace (check the repository out first). Never overwrites; with `dry-run` the draft is only shown.',
-    }),
-    token: commonInputs.token,
-    repository: commonInputs.repository,
-    'dry-run': commonInputs['dry-run'],
-  },
-  outputs: {
-    inventory: {
-      description:
-        'Every place of a first-party image, as JSON: `[{image, stage, file, line, key, tag, digest, warehouses}]`. `stage` is null in shared files; absent facts are null.',
-    },
-    problems: {
-      description:
-        'What keeps images from moving, as JSON: `[{kind, image, stage, text, places: [{file, line, key}]}]`. Kinds: `unsafe`, `shared-only`, `unsubscribed`, `unreferenced`, `not-requested`, `two-digests`, `unpinned`, `missing`.',
-    },
-    config: { description: 'The drafted waybill.yaml; empty when there is one already, or nothing to draft it from.' },
-  },
-});
-
-type InventoryRun = Run<typeof inventory>;
+export { inventory };
 
 /** Reads the repository alone: no registry, no ledger. */
 export function runInventory(): Promise<void> {
-  return runAction(inventory, async (run) => {
-    const { inputs, context, clock, log, fetch } = run;
-    const forge = createForge({
-      repository: inputs.repository,
-      token: inputs.token,
-      apiUrl: context.apiUrl,
-      fetch,
-      clock,
-    });
-    const schemaUrl = schemaOf(run);
-    const report = await readInventory(
-      { forge, log },
-      {
-        files: inputs.files,
-        firstParty: inputs['first-party'],
-        ...(schemaUrl === undefined ? {} : { schemaUrl }),
-      },
-    );
-    run.output('inventory', inventoryRows(report.inventory));
-    run.output('problems', report.inventory.problems.map(problemOutput));
-    if (report.draft.kind === 'draft') run.output('config', report.draft.text);
-    summarize(report, run.summary);
-    await tell(run, report);
-    return inputs.write ? await write(run, report) : { decision: 'done', reasonCode: 'inventory-taken' };
+  return runAction(inventory, (run) => {
+    const { context, clock, fetch } = run;
+    const { repository, token } = run.inputs;
+    return perform(run, createForge({ repository, token, apiUrl: context.apiUrl, fetch, clock }));
   });
-}
-
-/** The log has all of it, however long; the summary may have to leave something out. */
-async function tell(run: InventoryRun, { inventory: taken, draft }: InventoryReport): Promise<void> {
-  const { log } = run;
-  await log.group(`${taken.images.length} first-party images`, async () => {
-    for (const row of inventoryRows(taken)) {
-      log.info(`${row.image}  ${row.stage ?? '(shared)'}  ${row.file}:${row.line}  ${row.key}`);
-    }
-  });
-  await log.group(`${taken.problems.length} problems`, async () => {
-    for (const { kind, text, places } of taken.problems) {
-      log.info([`${kind}: ${text}`, ...places.map(({ path, line }) => `  ${path}:${line}`)].join('\n'));
-    }
-  });
-  if (draft.kind === 'draft') await log.group(`Draft of ${CONFIG_FILE}`, async () => log.info(draft.text));
-}
-
-async function write(run: InventoryRun, { draft, inventory: taken }: InventoryReport): Promise<Outcome> {
-  if (taken.source === 'configuration') throw existing();
-  const text = draftText(draft);
-  if (run.inputs['dry-run']) return { decision: 'planned', reasonCode: 'dry-run' };
-  const outcome = await writeDraft(run.env.GITHUB_WORKSPACE ?? '', CONFIG_FILE, text);
-  if (outcome === 'exists') throw existing();
-  run.log.info(`Wrote ${CONFIG_FILE}; read it, then commit it.`);
-  return { decision: 'done', reasonCode: 'draft-written' };
-}
-
-function draftText(draft: Draft): string {
-  if (draft.kind === 'draft') return draft.text;
-  throw new WaybillError('tree-ambiguous', {
-    what: `No ${CONFIG_FILE} can be drafted: ${draft.why}`,
-    remedy: 'Name the repositories that are yours in `first-party` and narrow `files`, or write it by hand.',
-  });
-}
-
-function existing(): WaybillError {
-  return new WaybillError('path-refused', {
-    what: `There is a ${CONFIG_FILE} already, and inventory overwrites nothing`,
-    where: { file: CONFIG_FILE },
-    remedy: 'Leave `write` out to take the inventory; remove the file first to have it drafted anew.',
-  });
-}
-
-/** Where the release of this action publishes the schema; unknown for an action that is used by path. */
-function schemaOf({ context }: InventoryRun): string | undefined {
-  const { actionRepository, serverUrl } = context;
-  if (actionRepository === undefined || serverUrl !== 'https://github.com') return undefined;
-  return `https://raw.githubusercontent.com/${actionRepository}/v1/schema/waybill.schema.json`;
 }

@@ -45,7 +45,8 @@ export function summarize(report: InventoryReport, summary: Summary): void {
     'Verdict',
     blocks([
       heading(2, `Waybill inventory: ${verdict(inventory)}`),
-      markdown`${counted(inventory.filesRead, 'YAML file')} of ${code(repository.defaultBranch)} at ${code(head.oid.slice(0, 7))}. ${origin(inventory)}`,
+      markdown`${counted(inventory.filesRead, 'YAML file')} of ${code(repository.defaultBranch)} at ${code(head.oid.slice(0, 7))}.`,
+      origin(inventory),
     ]),
   );
   if (inventory.images.length > 0) summary.add('Images and Stages', matrix(inventory, link));
@@ -76,11 +77,15 @@ function verdict({ images, stages, problems }: Inventory): string {
 }
 
 function origin({ source, firstParty, guesses }: Inventory): Markdown {
-  const ours = firstParty.length === 0 ? raw('nothing') : joined(firstParty.map(code));
-  const from =
-    source === 'configuration' ? 'Stages and Warehouses are those of waybill.yaml' : 'There is no waybill.yaml';
+  if (source === 'guess') {
+    return blocks([
+      raw('There is no waybill.yaml, so this is guessed:'),
+      list(guesses.map((line) => markdown`${line}`)),
+    ]);
+  }
+  const ours = joined(firstParty.map(code));
   const grounds = guesses.length === 0 ? raw('') : markdown` ${guesses.join(' ')}`;
-  return markdown`${from}; first party is ${ours}.${grounds}`;
+  return markdown`Stages and Warehouses are those of waybill.yaml; first party is ${ours}.${grounds}`;
 }
 
 function matrix({ images, stages }: Inventory, link: LinkPlace): Markdown {
@@ -132,7 +137,7 @@ function problemSections(problems: readonly InventoryProblem[], link: LinkPlace)
     const items = ofKind.map(({ text, places }) =>
       places.length === 0 ? markdown`${text}` : markdown`${text}: ${firstPlaces(places, link)}`,
     );
-    return [{ title, content: blocks([heading(3, `${title} (${ofKind.length})`), list(items)]) }];
+    return [{ title, content: blocks([heading(3, markdown`${title} (${ofKind.length})`), list(items)]) }];
   });
 }
 

@@ -12,7 +12,7 @@ export async function writeDraft(workspace: string, name: string, text: string):
     await writeFile(join(workspace, name), text, { flag: 'wx' });
     return 'written';
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
     if (code === 'EEXIST') return 'exists';
     throw unwritable(name, `the workspace can't be written (${String(code)})`, error);
   }

@@ -11,9 +11,6 @@ export const resolveDigest = defineAction({
   inputs: {
     images: lines({ description: 'Image references, one a line: `ghcr.io/o/api:main`.', required: true }),
     platforms: lines({ description: 'Platforms that each image must have, one a line: `linux/amd64`.' }),
-    'insecure-registries': lines({
-      description: 'Registries (`host[:port]`, one a line) that may be spoken to without TLS. Loopback may always.',
-    }),
     ...registryInputs,
   },
   outputs: {
@@ -33,7 +30,7 @@ export function runResolveDigest(): Promise<void> {
   return runAction(resolveDigest, async (run) => {
     const { inputs } = run;
     const references = inputs.images.map((image) => parseReference(image));
-    const registry = await connectRegistry(run, inputs, inputs['insecure-registries']);
+    const registry = await connectRegistry(run, inputs);
     const resolutions = await run.log.group(`Resolving ${references.length} images`, () =>
       registry.resolve(references, { labels: true, platforms: inputs.platforms }),
     );

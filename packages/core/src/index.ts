@@ -11,3 +11,4 @@ export type * from './ports/registry.js';
 export * from './report/index.js';
 export * from './stage/index.js';
 export * from './yaml/index.js';
+export * from './inventory/index.js';

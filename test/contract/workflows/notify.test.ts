@@ -109,7 +109,7 @@ describe('notify', () => {
   it('refuses a tag that is not there', async () => {
     const result = await notify({ tag: 'deadbeef', 'gitops-repository': 'acme/gitops', token: TOKEN });
     expect(result.conclusion).toBe('failure');
-    expect(messages(result).join()).toContain('registry');
+    expect(messages(result).join()).toContain('has no tag deadbeef');
     expect(dispatches).toEqual([]);
   });
 

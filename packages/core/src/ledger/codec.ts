@@ -1,6 +1,6 @@
 import { WaybillError } from '../errors.js';
-import { freightId } from '../freight/index.js';
-import type { FreightRecord, LedgerState } from './state.js';
+import { freightId, parsePromotionName } from '../freight/index.js';
+import { type FreightRecord, type LedgerState, openPromotions } from './state.js';
 
 /** `state.json`, one Freight and one Stage a line, keys sorted: small differences make small diffs. */
 export function printState(state: LedgerState): string {
@@ -25,14 +25,37 @@ export function printState(state: LedgerState): string {
 export function parseState(text: string): LedgerState {
   const value = parseJson(text, 'state.json');
   if (value.version !== 1) {
-    throw invalid(`state.json has version ${String(value.version)}, this Waybill knows 1`, 'Use the Waybill that wrote it, or a newer one.');
+    throw invalid(
+      `state.json has version ${String(value.version)}, this Waybill knows 1`,
+      'Use the Waybill that wrote it, or a newer one.',
+    );
   }
   for (const key of ['freight', 'stages', 'requests'] as const) {
     if (!isRecord(value[key])) throw invalid(`state.json has no "${key}"`);
   }
   const state = value as unknown as LedgerState;
   for (const [id, record] of Object.entries(state.freight)) checkFreight(id, record);
+  for (const name of promotionNames(state)) checkPromotionName(name);
   return state;
+}
+
+/** Names become branches and stand in pull requests as they are, so that each must be of Kargo's grammar. */
+function promotionNames(state: LedgerState): readonly string[] {
+  const records = Object.values(state.stages).flatMap((warehouses) => Object.values(warehouses));
+  return [
+    ...openPromotions(state).map(({ name }) => name),
+    ...records.flatMap(({ current, last, hold }) =>
+      [current?.promotion, last?.name, hold?.kind === 'promotion' ? hold.promotion : undefined].filter(
+        (name) => name !== undefined,
+      ),
+    ),
+    ...Object.values(state.requests),
+  ];
+}
+
+function checkPromotionName(name: string): void {
+  if (typeof name === 'string' && parsePromotionName(name) !== undefined) return;
+  throw invalid(`${JSON.stringify(name).slice(0, 200)} is no name of a Promotion`);
 }
 
 export function printFreight(record: FreightRecord): string {

@@ -21,6 +21,8 @@ export interface FreightRecord {
   readonly verifiedIn: Readonly<Record<string, { readonly at: string; readonly longestSoak: number }>>;
   /** By Stage. */
   readonly approvedFor: Readonly<Record<string, { readonly at: string; readonly by: string }>>;
+  /** By Stage: when its pull request was closed unmerged, and it has not landed since. Automation does not try it again. */
+  readonly closedIn?: Readonly<Record<string, string>>;
 }
 
 /** What a Promotion changes: one file, from one blob to another. */
@@ -45,8 +47,16 @@ export interface OpenPromotion {
   readonly base: string;
   readonly edits: readonly RecordedEdit[];
   readonly autoMerge: boolean;
+  /** The newest available when it was asked for: landing lifts a hold. A person's that is not sets one. */
+  readonly newest: boolean;
   /** Once it was seen open. */
   readonly pullRequest?: number;
+}
+
+/** A Promotion that gave way to another: its pull request is to be closed and its branch deleted, whenever a run gets to it. */
+export interface ClosingPromotion extends OpenPromotion {
+  /** Why, for those who read the pull request. */
+  readonly why: string;
 }
 
 /** What a Stage has of a Warehouse. */
@@ -72,7 +82,7 @@ export type Hold =
   /** A person promoted something other than the newest available: a rollback or a hotfix. */
   | { readonly kind: 'promotion'; readonly since: string; readonly promotion: string; readonly author: string };
 
-/** How the newest ended Promotion of a Warehouse into a Stage ended. Automation does not try the same Freight again. */
+/** How the newest ended Promotion of a Warehouse into a Stage ended. */
 export interface EndedPromotion {
   readonly name: string;
   readonly freight: string;
@@ -86,6 +96,8 @@ export type PromotionOutcome = 'landed' | 'closed' | 'superseded' | 'replanned';
 export interface StageRecord {
   readonly current?: CurrentFreight;
   readonly open?: OpenPromotion;
+  /** Until their pull requests are seen closed and their branches gone; absent rather than empty. */
+  readonly closing?: readonly ClosingPromotion[];
   readonly hold?: Hold;
   readonly last?: EndedPromotion;
 }
@@ -121,9 +133,19 @@ export function withStageRecord(
   };
 }
 
-/** Every Promotion that has not ended, by Stage and Warehouse. */
+/** Every Promotion whose branch or pull request may be there: those under way, after those that are giving way. */
 export function openPromotions(state: LedgerState): readonly OpenPromotion[] {
   return Object.values(state.stages).flatMap((warehouses) =>
-    Object.values(warehouses).flatMap((record) => (record.open === undefined ? [] : [record.open])),
+    Object.values(warehouses).flatMap((record) => [
+      ...(record.closing ?? []),
+      ...(record.open === undefined ? [] : [record.open]),
+    ]),
   );
+}
+
+/** The record without one of its closing Promotions. */
+export function withoutClosing(record: StageRecord, promotion: string): StageRecord {
+  const { closing = [], ...rest } = record;
+  const left = closing.filter(({ name }) => name !== promotion);
+  return left.length === 0 ? rest : { ...rest, closing: left };
 }

@@ -13,11 +13,7 @@ export const LEDGER_TRAILER = 'Waybill-Ledger';
  * @param commits the ledger's newest, newest first
  * @throws WaybillError ledger-untrusted
  */
-export function trustLedger(
-  commits: readonly Commit[],
-  state: LedgerState,
-  viewer: string,
-): void {
+export function trustLedger(commits: readonly Commit[], state: LedgerState, viewer: string): void {
   const [head] = commits;
   if (head === undefined) throw untrusted('the branch has no commit');
   for (const commit of commits) {

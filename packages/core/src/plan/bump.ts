@@ -3,7 +3,7 @@ import type { Stage, StagePolicy } from '../config/types.js';
 import type { FreightRecord } from '../ledger/state.js';
 import { availableFreight } from '../stage/availability.js';
 import type { Draft } from './draft.js';
-import { openPromotion, supersede } from './open.js';
+import { openPromotion } from './open.js';
 import { describe } from './request.js';
 
 /** The newest available Freight goes into each Stage whose policy auto-promotes. Kargo: pkg/api/auto_promotion.go. */
@@ -40,13 +40,18 @@ function bumpStage(draft: Draft, stage: Stage, warehouse: string, policy: StageP
   }
   if (record.open !== undefined) {
     if (record.open.freight === freight.id || isInTheWay(draft, candidate, record.open)) return;
-    supersede(draft, stage.name, warehouse, `${describe(candidate)} is newer`);
   }
-  if (record.current?.freight === freight.id || alreadyTried(record.last, freight.id)) {
-    draft.note({ kind: 'up-to-date', ...about, freight, text: upToDate(record.current?.freight === freight.id) });
+  // What was found here and is Freight of the Warehouse by now is current, and was never verified.
+  const isCurrent = record.current?.freight === freight.id && candidate.verifiedIn[stage.name] !== undefined;
+  if (isCurrent || candidate.closedIn?.[stage.name] !== undefined) {
+    draft.note({ kind: 'up-to-date', ...about, freight, text: upToDate(isCurrent) });
     return;
   }
-  openPromotion(draft, stage, freight, { requestedBy: { kind: 'automation' }, autoMerge: policy.autoMerge });
+  openPromotion(draft, stage, freight, {
+    requestedBy: { kind: 'automation' },
+    autoMerge: policy.autoMerge,
+    supersedes: `${describe(candidate)} is newer`,
+  });
 }
 
 /**
@@ -56,7 +61,13 @@ function bumpStage(draft: Draft, stage: Stage, warehouse: string, policy: StageP
 function isInTheWay(
   draft: Draft,
   candidate: FreightRecord,
-  open: { readonly autoMerge: boolean; readonly name: string; readonly stage: string; readonly warehouse: string; readonly requestedBy: { readonly kind: string } },
+  open: {
+    readonly autoMerge: boolean;
+    readonly name: string;
+    readonly stage: string;
+    readonly warehouse: string;
+    readonly requestedBy: { readonly kind: string };
+  },
 ): boolean {
   if (open.requestedBy.kind === 'automation' && !open.autoMerge) return false;
   draft.note({
@@ -71,13 +82,8 @@ function isInTheWay(
 }
 
 /** Kargo does not try a candidate again by itself once a Promotion of it has ended otherwise than well. */
-function alreadyTried(last: { readonly freight: string; readonly outcome: string } | undefined, id: string): boolean {
-  return last !== undefined && last.freight === id && last.outcome === 'closed';
-}
-
 function upToDate(isCurrent: boolean): string {
   return isCurrent
     ? 'has the newest available Freight'
     : 'its pull request was closed unmerged: automation does not try it again, a person may';
 }
-

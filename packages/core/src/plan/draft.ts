@@ -1,6 +1,6 @@
+import type { WaybillError } from '../errors.js';
 import type { HistoryEntry } from '../ledger/history.js';
 import { type LedgerState, type StageRecord, stageRecord, withStageRecord } from '../ledger/state.js';
-import type { WaybillError } from '../errors.js';
 import { derivedBytes } from './entropy.js';
 import type { Effect, Note, Plan, World } from './world.js';
 

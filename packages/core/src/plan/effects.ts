@@ -1,27 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
 import { policyFor } from '../config/index.js';
 import type { Stage } from '../config/types.js';
 import { WaybillError } from '../errors.js';
-import { type OpenPromotion, openPromotions } from '../ledger/state.js';
+import type { ClosingPromotion, OpenPromotion, StageRecord } from '../ledger/state.js';
 import type { MergeMethod } from '../ports/forge.js';
 import { pullRequestBody, pullRequestTitle } from '../report/pull-request.js';
+import { promotionEdits } from '../stage/edits.js';
 import { promotionBranch } from './branch.js';
 import type { Draft } from './draft.js';
-import { editsFor, openPromotion } from './open.js';
-import { endedEntry } from './settle.js';
+import { editsFor, giveWay, openPromotion } from './open.js';
 import type { PromotionView } from './world.js';
 
 const NOTHING_YET: PromotionView = { branch: { kind: 'absent' }, pullRequest: undefined };
 
 /** What is still to do for each Promotion that has not ended, wherever an earlier run stopped. */
 export function carryOn(draft: Draft): void {
-  for (const promotion of openPromotions(draft.state())) {
+  for (const promotion of underWay(draft)) {
     const stage = draft.world.config.stages.find((candidate) => candidate.name === promotion.stage);
-    const view = draft.world.branches.get(promotion.name) ?? NOTHING_YET;
+    const view = viewOf(draft, promotion);
     if (view.branch.kind === 'foreign') draft.refuse(notOurs(promotion, view.branch.why));
-    else if (stage === undefined) abandon(draft, promotion, view, `there is no Stage ${promotion.stage} any more`);
-    else if (isOvertaken(draft, promotion, view)) replan(draft, stage, promotion, view);
-    else advance(draft, stage, promotion, view);
+    else if (stage === undefined) abandon(draft, promotion, `there is no Stage ${promotion.stage} any more`);
+    else if (!takes(stage, promotion.warehouse)) {
+      abandon(draft, promotion, `${stage.name} takes no Freight of ${promotion.warehouse} any more`);
+    } else if (isOvertaken(draft, promotion, view)) replan(draft, stage, promotion);
   }
+  // Before anything is opened, what gave way to it is closed: a Stage and Warehouse has one pull request.
+  for (const promotion of givingWay(draft)) cleanUp(draft, promotion);
+  for (const promotion of underWay(draft)) {
+    const stage = draft.world.config.stages.find((candidate) => candidate.name === promotion.stage);
+    const view = viewOf(draft, promotion);
+    if (stage !== undefined && view.branch.kind !== 'foreign') advance(draft, stage, promotion, view);
+  }
+}
+
+function underWay(draft: Draft): readonly OpenPromotion[] {
+  return recordsOf(draft).flatMap(({ open }) => (open === undefined ? [] : [open]));
+}
+
+function givingWay(draft: Draft): readonly ClosingPromotion[] {
+  return recordsOf(draft).flatMap(({ closing }) => closing ?? []);
+}
+
+function recordsOf(draft: Draft): readonly StageRecord[] {
+  return Object.values(draft.state().stages).flatMap((warehouses) => Object.values(warehouses));
+}
+
+function viewOf(draft: Draft, promotion: OpenPromotion): PromotionView {
+  return draft.world.branches.get(promotion.name) ?? NOTHING_YET;
+}
+
+function takes(stage: Stage, warehouse: string): boolean {
+  return stage.requestedFreight.some((request) => request.warehouse === warehouse);
+}
+
+function cleanUp(draft: Draft, promotion: ClosingPromotion): void {
+  const { branch, pullRequest } = viewOf(draft, promotion);
+  if (branch.kind === 'foreign') {
+    draft.refuse(notOurs(promotion, branch.why));
+    return;
+  }
+  if (pullRequest?.state === 'open') {
+    draft.effect({
+      kind: 'close-pull-request',
+      number: pullRequest.number,
+      comment: `This Promotion (${promotion.name}) ends here: ${promotion.why}. Its branch is deleted.`,
+    });
+  }
+  if (branch.kind !== 'absent') draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
 }
 
 function advance(draft: Draft, stage: Stage, promotion: OpenPromotion, view: PromotionView): void {
@@ -58,7 +103,12 @@ function advance(draft: Draft, stage: Stage, promotion: OpenPromotion, view: Pro
 function mergeWhenAllowed(draft: Draft, promotion: OpenPromotion, view: PromotionView): void {
   const { pullRequest } = view;
   if (pullRequest?.state !== 'open') return;
-  const waiting = { kind: 'waiting', stage: promotion.stage, warehouse: promotion.warehouse, promotion: promotion.name } as const;
+  const waiting = {
+    kind: 'waiting',
+    stage: promotion.stage,
+    warehouse: promotion.warehouse,
+    promotion: promotion.name,
+  } as const;
   const mayMerge = promotion.autoMerge && policyFor(draft.world.policies, promotion.stage).autoMerge;
   if (!mayMerge) {
     draft.note({ ...waiting, pullRequest: pullRequest.number, text: 'waits for a person to review and merge it' });
@@ -79,49 +129,31 @@ function preferred(methods: readonly MergeMethod[]): MergeMethod {
 
 /** The files it edits are no longer what it was planned on: its edits must not be replayed on another base. */
 function isOvertaken(draft: Draft, promotion: OpenPromotion, view: PromotionView): boolean {
-  if (view.pullRequest?.state === 'open' && !promotion.autoMerge && view.pullRequest.mergeState !== 'dirty') return false;
+  if (view.pullRequest?.state === 'open' && !promotion.autoMerge && view.pullRequest.mergeState !== 'dirty')
+    return false;
   const tree = draft.world.trees.get(promotion.stage);
-  if (tree === undefined) return false;
-  const oids = new Map(tree.files.map((file) => [file.path, file.oid]));
-  return promotion.edits.some((edit) => oids.get(edit.path) !== edit.before);
+  const freight = draft.state().freight[promotion.freight]?.freight;
+  const warehouse = draft.world.config.warehouses.get(promotion.warehouse);
+  if (tree === undefined || freight === undefined || warehouse === undefined) return false;
+  // References that came since count as well: all of them change together, or none.
+  const now = promotionEdits(tree, freight, warehouse);
+  return now.kind === 'refused' || !isDeepStrictEqual(now.edits, promotion.edits);
 }
 
 /** The same Freight, planned anew on what the files are now. */
-function replan(draft: Draft, stage: Stage, promotion: OpenPromotion, view: PromotionView): void {
-  abandon(draft, promotion, view, 'the files it edits have changed since');
+function replan(draft: Draft, stage: Stage, promotion: OpenPromotion): void {
+  abandon(draft, promotion, `the files of ${stage.name} have changed since it was planned`);
   const freight = draft.state().freight[promotion.freight]?.freight;
   if (freight === undefined) return;
-  const again = openPromotion(draft, stage, freight, {
+  openPromotion(draft, stage, freight, {
     requestedBy: promotion.requestedBy,
     autoMerge: promotion.autoMerge,
     ...(promotion.reason === undefined ? {} : { reason: promotion.reason }),
   });
-  if (again !== undefined) advance(draft, stage, again, NOTHING_YET);
 }
 
-function abandon(draft: Draft, promotion: OpenPromotion, view: PromotionView, why: string): void {
-  const { stage, warehouse } = promotion;
-  const { open: _, ...record } = draft.record(stage, warehouse);
-  draft.updateStage(
-    stage,
-    warehouse,
-    {
-      ...record,
-      last: { name: promotion.name, freight: promotion.freight, outcome: 'replanned', at: draft.world.now.toISOString() },
-    },
-    endedEntry(promotion, 'replanned', view.pullRequest, why),
-  );
-  if (view.pullRequest?.state === 'open') {
-    draft.effect({
-      kind: 'close-pull-request',
-      number: view.pullRequest.number,
-      comment: `Planned again: ${why}. This Promotion (${promotion.name}) ends here; its branch is deleted.`,
-    });
-  }
-  if (view.branch.kind === 'ours' || view.branch.kind === 'bare') {
-    draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
-  }
-  draft.note({ kind: 'closed', stage, warehouse, promotion: promotion.name, text: `planned again: ${why}` });
+function abandon(draft: Draft, { stage, warehouse }: OpenPromotion, why: string): void {
+  giveWay(draft, stage, warehouse, 'replanned', why);
 }
 
 function notOurs(promotion: OpenPromotion, why: string): WaybillError {
@@ -129,7 +161,7 @@ function notOurs(promotion: OpenPromotion, why: string): WaybillError {
   return new WaybillError('branch-not-ours', {
     what: `${branch} is not Waybill's: ${why}`,
     where: { stage: promotion.stage },
-    remedy: 'Find out who made it, delete it (and close its pull request), then run again. Waybill neither adopts nor overwrites it.',
+    remedy:
+      'Find out who made it, delete it (and close its pull request), then run again. Waybill neither adopts nor overwrites it.',
   });
 }
-

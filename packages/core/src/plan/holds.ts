@@ -1,8 +1,11 @@
-import type { StageRecord } from '../ledger/state.js';
+import type { Freight } from '../freight/types.js';
+import { normalizeRepository } from '../image/reference.js';
+import { type StageRecord, stageRecord } from '../ledger/state.js';
 import type { Commit } from '../ports/forge.js';
 import { compareWithFreight, describePlaceOf, type Place } from '../stage/runs.js';
 import { sameActor } from './branch.js';
 import type { Draft } from './draft.js';
+import { giveWay } from './open.js';
 
 /**
  * A commit that isn't ours and changes what a Stage runs (a fix by hand, a `git revert`) holds auto-promotion until a
@@ -12,11 +15,14 @@ export function holdHandMadeChanges(draft: Draft): void {
   for (const stage of draft.world.config.stages) {
     for (const { warehouse } of stage.requestedFreight) {
       const record = draft.record(stage.name, warehouse);
-      const differing = differingPlaces(draft, stage.name, record);
+      const differing = differingPlaces(draft, stage.name, warehouse, record);
       if (differing.length === 0) continue;
       const where = differing.map(describePlaceOf).join(', ');
       if (record.hold === undefined) hold(draft, stage.name, warehouse, record, differing);
       const after = draft.record(stage.name, warehouse).hold;
+      if (record.open?.requestedBy.kind === 'automation') {
+        giveWay(draft, stage.name, warehouse, 'superseded', `${stage.name} was changed by hand`);
+      }
       draft.note({
         kind: 'held',
         stage: stage.name,
@@ -30,12 +36,31 @@ export function holdHandMadeChanges(draft: Draft): void {
   }
 }
 
-function differingPlaces(draft: Draft, stage: string, record: StageRecord): readonly Place[] {
-  const tree = draft.world.trees.get(stage);
-  const freight = record.current === undefined ? undefined : draft.state().freight[record.current.freight]?.freight;
-  // While a Promotion is on its way, files in between are its own doing.
-  if (tree === undefined || freight === undefined || record.open !== undefined) return [];
-  return compareWithFreight(tree, freight).differing;
+function differingPlaces(draft: Draft, stage: string, warehouse: string, record: StageRecord): readonly Place[] {
+  const { trees, ledger, config } = draft.world;
+  const tree = trees.get(stage);
+  const freight = freightOf(draft, record.current?.freight);
+  if (tree === undefined || freight === undefined) return [];
+  // What landed just now is judged in the next World: this one's files may have been read before it landed.
+  if (record.current !== stageRecord(ledger.state, stage, warehouse).current) return [];
+  const tracked = (config.warehouses.get(warehouse)?.subscriptions ?? [])
+    .filter(({ trackOnly }) => trackOnly)
+    .map(({ repository }) => repository);
+  // Where the digests of what is on its way stand, it may have been merged since its pull request was looked at.
+  const arriving = new Map(
+    (freightOf(draft, record.open?.freight)?.images ?? []).map(({ repoURL, digest }) => [
+      normalizeRepository(repoURL),
+      digest,
+    ]),
+  );
+  return compareWithFreight(tree, freight).differing.filter(
+    ({ site: { repository = '', digest } }) =>
+      !tracked.includes(repository) && (digest === undefined || arriving.get(repository) !== digest),
+  );
+}
+
+function freightOf(draft: Draft, id: string | undefined): Freight | undefined {
+  return id === undefined ? undefined : draft.state().freight[id]?.freight;
 }
 
 function hold(draft: Draft, stage: string, warehouse: string, record: StageRecord, places: readonly Place[]): void {
@@ -53,6 +78,8 @@ function hold(draft: Draft, stage: string, warehouse: string, record: StageRecor
 function culprit(draft: Draft, places: readonly Place[]): Commit | undefined {
   const { histories, snapshot } = draft.world;
   return places
-    .flatMap((place) => histories.get(place.file.path)?.find((commit) => !sameActor(commit.author, snapshot.viewer)) ?? [])
+    .flatMap(
+      (place) => histories.get(place.file.path)?.find((commit) => !sameActor(commit.author, snapshot.viewer)) ?? [],
+    )
     .sort((a, b) => (a.committedDate < b.committedDate ? 1 : -1))[0];
 }

@@ -3,9 +3,9 @@ import type { Stage } from '../config/types.js';
 import { WaybillError } from '../errors.js';
 import { ENTROPY_BYTES, promotionName } from '../freight/index.js';
 import type { Freight } from '../freight/types.js';
-import type { OpenPromotion, Requester } from '../ledger/state.js';
+import type { Hold, OpenPromotion, Requester } from '../ledger/state.js';
+import { availableFreight } from '../stage/availability.js';
 import { promotionEdits, type StageEdits } from '../stage/edits.js';
-import { promotionBranch } from './branch.js';
 import type { Draft } from './draft.js';
 import { endedEntry } from './settle.js';
 import type { World } from './world.js';
@@ -15,6 +15,8 @@ export interface PromotionRequest {
   readonly autoMerge: boolean;
   readonly reason?: string;
   readonly request?: string;
+  /** What is open there gives way to it, for this reason, once it is certain that it can be made. */
+  readonly supersedes?: string;
 }
 
 /**
@@ -36,17 +38,15 @@ export function openPromotion(
   }
   const edits = editsFor(draft, stage, freight);
   if (edits === undefined) return undefined;
+  if (request.supersedes !== undefined) giveWay(draft, stage.name, warehouse, 'superseded', request.supersedes);
+  const name = promotionName(stage.name, world.now, draft.bytes(ENTROPY_BYTES), freight.id, latestName(draft, stage));
+  if (request.request !== undefined) {
+    draft.update({ ...draft.state(), requests: { ...draft.state().requests, [request.request]: name } });
+  }
   if (edits.edits.length === 0) {
-    holdAlready(draft, stage, freight, request);
+    holdAlready(draft, stage, freight, request, name);
     return undefined;
   }
-  const name = promotionName(
-    stage.name,
-    world.now,
-    draft.bytes(ENTROPY_BYTES),
-    freight.id,
-    draft.record(stage.name, warehouse).last?.name,
-  );
   const promotion: OpenPromotion = {
     name,
     stage: stage.name,
@@ -57,6 +57,7 @@ export function openPromotion(
     base: world.snapshot.head.oid,
     edits: edits.edits,
     autoMerge: request.autoMerge,
+    newest: isNewest(draft, stage, freight),
     ...(request.reason === undefined ? {} : { reason: request.reason }),
   };
   const { edits: recorded, ...facts } = promotion;
@@ -98,13 +99,26 @@ export function editsFor(draft: Draft, stage: Stage, freight: Freight): StageEdi
     draft.note({ kind: 'unread', ...about, text: `${file.path}: ${file.why}; it names no image of this Freight` });
   }
   if (result.unreferenced.length > 0) {
-    draft.note({ kind: 'unreferenced', ...about, text: `${stage.name} has no reference to ${result.unreferenced.join(', ')}` });
+    draft.note({
+      kind: 'unreferenced',
+      ...about,
+      text: `${stage.name} has no reference to ${result.unreferenced.join(', ')}`,
+    });
   }
   return result;
 }
 
-/** The open Promotion of a Stage and Warehouse gives way to another: closed with the reason, its branch deleted. */
-export function supersede(draft: Draft, stage: string, warehouse: string, why: string): void {
+/**
+ * The open Promotion of a Stage and Warehouse ends. That its pull request is to be closed and its branch deleted stands
+ * in the ledger until it is seen done: a run that dies in between leaves no pull request behind.
+ */
+export function giveWay(
+  draft: Draft,
+  stage: string,
+  warehouse: string,
+  outcome: 'superseded' | 'replanned',
+  why: string,
+): void {
   const { open, ...record } = draft.record(stage, warehouse);
   if (open === undefined) return;
   const view = draft.world.branches.get(open.name);
@@ -113,9 +127,10 @@ export function supersede(draft: Draft, stage: string, warehouse: string, why: s
     warehouse,
     {
       ...record,
-      last: { name: open.name, freight: open.freight, outcome: 'superseded', at: draft.world.now.toISOString() },
+      closing: [...(record.closing ?? []), { ...open, why }],
+      last: { name: open.name, freight: open.freight, outcome, at: draft.world.now.toISOString() },
     },
-    endedEntry(open, 'superseded', view?.pullRequest, why),
+    endedEntry(open, outcome, view?.pullRequest, why),
   );
   draft.note({
     kind: 'closed',
@@ -123,18 +138,25 @@ export function supersede(draft: Draft, stage: string, warehouse: string, why: s
     warehouse,
     promotion: open.name,
     ...(view?.pullRequest === undefined ? {} : { pullRequest: view.pullRequest.number }),
-    text: `superseded: ${why}`,
+    text: `${outcome === 'superseded' ? 'superseded' : 'planned again'}: ${why}`,
   });
-  if (view?.pullRequest?.state === 'open') {
-    draft.effect({
-      kind: 'close-pull-request',
-      number: view.pullRequest.number,
-      comment: `Superseded: ${why}. This Promotion (${open.name}) ends here; its branch is deleted.`,
-    });
-  }
-  if (view !== undefined && (view.branch.kind === 'ours' || view.branch.kind === 'bare')) {
-    draft.effect({ kind: 'delete-branch', branch: promotionBranch(open.name) });
-  }
+}
+
+/** Whether nothing newer is available to the Stage. */
+function isNewest(draft: Draft, stage: Stage, freight: Freight): boolean {
+  const { config, now } = draft.world;
+  const newest = availableFreight(config, stage.name, freight.origin.name, draft.state(), now).find(
+    (candidate) => candidate.freight.found === undefined,
+  );
+  return newest === undefined || newest.freight.id === freight.id;
+}
+
+/** The Stage's latest Promotion: a later one's name sorts after it. */
+function latestName(draft: Draft, stage: Stage): string | undefined {
+  return Object.values(draft.state().stages[stage.name] ?? {})
+    .flatMap(({ open, last }) => [open?.name, last?.name].filter((name) => name !== undefined))
+    .sort()
+    .at(-1);
 }
 
 /** A floor is only as good as the memory it is judged by: an unprotected ledger can't vouch for anything. */
@@ -149,11 +171,20 @@ function floorRefusal(world: World, stage: Stage): WaybillError | undefined {
   });
 }
 
-function holdAlready(draft: Draft, stage: Stage, freight: Freight, request: PromotionRequest): void {
+/** A person who asks for what is there already may lift a hold by it, or set one, as if it had landed. */
+function holdAlready(draft: Draft, stage: Stage, freight: Freight, request: PromotionRequest, name: string): void {
   const warehouse = freight.origin.name;
   const { hold, ...record } = draft.record(stage.name, warehouse);
   const at = draft.world.now.toISOString();
-  const isPerson = request.requestedBy.kind === 'person';
+  const { requestedBy } = request;
+  const after: Hold | undefined =
+    requestedBy.kind === 'automation'
+      ? hold
+      : isNewest(draft, stage, freight)
+        ? undefined
+        : { kind: 'promotion', since: at, promotion: name, author: requestedBy.login };
+  const about = { stage: stage.name, warehouse } as const;
+  const isLifted = hold !== undefined && after === undefined;
   const known = draft.state().freight[freight.id];
   if (known !== undefined && known.verifiedIn[stage.name] === undefined) {
     const verifiedIn = { ...known.verifiedIn, [stage.name]: { at, longestSoak: 0 } };
@@ -165,17 +196,15 @@ function holdAlready(draft: Draft, stage: Stage, freight: Freight, request: Prom
     {
       ...record,
       current: record.current?.freight === freight.id ? record.current : { freight: freight.id, since: at },
-      ...(hold === undefined || isPerson ? {} : { hold }),
+      ...(after === undefined ? {} : { hold: after }),
     },
-    ...(hold !== undefined && isPerson
-      ? [{ kind: 'hold-lifted', stage: stage.name, warehouse, by: request.requestedBy } as const]
-      : []),
+    ...(isLifted ? [{ kind: 'hold-lifted', ...about, by: requestedBy } as const] : []),
+    ...(after !== undefined && after !== hold ? [{ kind: 'held', ...about, hold: after } as const] : []),
   );
   draft.note({
     kind: 'up-to-date',
-    stage: stage.name,
-    warehouse,
+    ...about,
     freight,
-    text: `${stage.name} holds these digests already${hold !== undefined && isPerson ? '; its hold is lifted' : ''}`,
+    text: `${stage.name} holds these digests already${isLifted ? '; its hold is lifted' : ''}`,
   });
 }

@@ -3,7 +3,7 @@ import { WaybillError } from '../errors.js';
 import { type FreightRecord, stageRecord } from '../ledger/state.js';
 import { availability, availableFreight, freightOf } from '../stage/availability.js';
 import type { Draft } from './draft.js';
-import { openPromotion, supersede } from './open.js';
+import { openPromotion } from './open.js';
 import type { Candidate, PromoteRequest } from './world.js';
 
 /** A person's Promotion: the Freight is found, judged, and recorded; or refused, with what could be had instead. */
@@ -18,17 +18,13 @@ export function promoteOnRequest(draft: Draft, request: PromoteRequest): void {
     const record = chooseFreight(draft, stage, request);
     const answer = availability(record, stage, draft.state(), draft.world.now);
     if (!answer.available) throw notAvailable(draft, stage, record, answer.why);
-    supersede(draft, stage.name, record.freight.origin.name, `${describe(record)} was asked for`);
-    const promotion = openPromotion(draft, stage, record.freight, {
+    openPromotion(draft, stage, record.freight, {
       requestedBy: request.requester,
       autoMerge: false,
       ...(request.reason === undefined ? {} : { reason: request.reason }),
       request: request.id,
+      supersedes: `${describe(record)} was asked for`,
     });
-    if (promotion !== undefined) {
-      const requests = { ...draft.state().requests, [request.id]: promotion.name };
-      draft.update({ ...draft.state(), requests });
-    }
   } catch (error) {
     if (!(error instanceof WaybillError)) throw error;
     draft.refuse(error);

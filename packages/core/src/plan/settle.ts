@@ -1,6 +1,6 @@
-import { availableFreight } from '../stage/availability.js';
 import type { HistoryEntry } from '../ledger/history.js';
 import {
+  type FreightRecord,
   type Hold,
   type LedgerState,
   type OpenPromotion,
@@ -8,17 +8,23 @@ import {
   type PromotionOutcome,
   type Requester,
   type StageRecord,
+  withoutClosing,
 } from '../ledger/state.js';
 import type { PullRequest } from '../ports/forge.js';
 import { promotionBranch } from './branch.js';
 import type { Draft } from './draft.js';
+import type { PromotionView } from './world.js';
 
 /** Takes note of what became of the Promotions that were open: landed, closed, or seen open for the first time. */
 export function settle(draft: Draft): void {
   for (const promotion of openPromotions(draft.state())) {
     const view = draft.world.branches.get(promotion.name);
-    const pullRequest = view?.pullRequest;
-    if (pullRequest === undefined) continue;
+    // What became of someone else's branch says nothing of the Promotion.
+    if (view === undefined || view.branch.kind === 'foreign') continue;
+    const { pullRequest } = view;
+    const isClosing = draft.record(promotion.stage, promotion.warehouse).open?.name !== promotion.name;
+    if (isClosing) settleClosing(draft, promotion, view);
+    if (pullRequest === undefined || isClosing) continue;
     if (pullRequest.state === 'merged') land(draft, promotion, pullRequest);
     else if (pullRequest.state === 'closed') close(draft, promotion, pullRequest);
     else if (promotion.pullRequest !== pullRequest.number) {
@@ -28,18 +34,31 @@ export function settle(draft: Draft): void {
         open: { ...promotion, pullRequest: pullRequest.number },
       });
     }
-    if (pullRequest.state !== 'open' && view !== undefined && view.branch.kind === 'ours') {
+    if (pullRequest.state !== 'open' && view.branch.kind === 'ours') {
       draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
     }
   }
+}
+
+/** One that gave way is forgotten once nothing of it is left. It may have been merged before a run got to closing it. */
+function settleClosing(draft: Draft, promotion: OpenPromotion, { branch, pullRequest }: PromotionView): void {
+  const isMerged = pullRequest?.state === 'merged';
+  if (!isMerged && (pullRequest?.state === 'open' || branch.kind !== 'absent')) return;
+  if (isMerged) land(draft, promotion, pullRequest);
+  if (branch.kind !== 'absent') draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
+  const { stage, warehouse, name } = promotion;
+  draft.updateStage(stage, warehouse, withoutClosing(draft.record(stage, warehouse), name));
 }
 
 function land(draft: Draft, promotion: OpenPromotion, pullRequest: PullRequest): void {
   const { stage, warehouse } = promotion;
   const record = draft.record(stage, warehouse);
   const since = pullRequest.mergedAt ?? draft.world.now.toISOString();
-  const hold = holdAfterLanding(draft, promotion, record, since);
+  const hold = holdAfterLanding(promotion, record, since);
+  const { hold: _, open, ...rest } = record;
   const landed: StageRecord = {
+    ...rest,
+    ...(open === undefined || open.name === promotion.name ? {} : { open }),
     current: {
       freight: promotion.freight,
       since,
@@ -70,6 +89,7 @@ function close(draft: Draft, promotion: OpenPromotion, pullRequest: PullRequest)
   const { stage, warehouse } = promotion;
   const { open: _, ...record } = draft.record(stage, warehouse);
   const at = pullRequest.closedAt ?? draft.world.now.toISOString();
+  draft.update(withClosed(draft.state(), promotion.freight, stage, at));
   draft.updateStage(
     stage,
     warehouse,
@@ -108,21 +128,13 @@ export function endedEntry(
 
 /**
  * A person who promotes something other than the newest available means it: auto-promotion pauses, or it would undo
- * a rollback at once. Promoting the newest lifts whatever hold there is. Automation never changes a hold.
+ * a rollback at once. Promoting the newest lifts whatever hold there is. Automation never changes a hold. What was the
+ * newest when it was asked for counts, not what came while the pull request waited.
  * Kargo 1.11, pkg/api/auto_promotion.go.
  */
-function holdAfterLanding(
-  draft: Draft,
-  promotion: OpenPromotion,
-  record: StageRecord,
-  since: string,
-): Hold | undefined {
+function holdAfterLanding(promotion: OpenPromotion, record: StageRecord, since: string): Hold | undefined {
   if (promotion.requestedBy.kind === 'automation') return record.hold;
-  const { world } = draft;
-  const newest = availableFreight(world.config, promotion.stage, promotion.warehouse, draft.state(), world.now).find(
-    (candidate) => candidate.freight.found === undefined,
-  );
-  if (newest === undefined || newest.freight.id === promotion.freight) return undefined;
+  if (promotion.newest) return undefined;
   return { kind: 'promotion', since, promotion: promotion.name, author: promotion.requestedBy.login };
 }
 
@@ -142,14 +154,22 @@ function holdEntries(
 /** Landing verifies, as long as no verification is configured; what was verified stays so. */
 function withVerification(state: LedgerState, id: string, stage: string, at: string): LedgerState {
   const record = state.freight[id];
-  if (record === undefined || record.verifiedIn[stage] !== undefined) return state;
-  return {
-    ...state,
-    freight: {
-      ...state.freight,
-      [id]: { ...record, verifiedIn: { ...record.verifiedIn, [stage]: { at, longestSoak: 0 } } },
-    },
+  if (record === undefined) return state;
+  const { closedIn, ...rest } = record;
+  const closed = Object.entries(closedIn ?? {}).filter(([name]) => name !== stage);
+  const landed: FreightRecord = {
+    ...rest,
+    verifiedIn: { [stage]: { at, longestSoak: 0 }, ...record.verifiedIn },
+    ...(closed.length === 0 ? {} : { closedIn: Object.fromEntries(closed) }),
   };
+  return { ...state, freight: { ...state.freight, [id]: landed } };
+}
+
+function withClosed(state: LedgerState, id: string, stage: string, at: string): LedgerState {
+  const record = state.freight[id];
+  if (record === undefined) return state;
+  const closedIn = { ...record.closedIn, [stage]: at };
+  return { ...state, freight: { ...state.freight, [id]: { ...record, closedIn } } };
 }
 
 /** A Freight that leaves a Stage keeps its longest completed stay there. */

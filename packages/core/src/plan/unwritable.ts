@@ -24,7 +24,11 @@ function writes(world: World, stage: Stage, subscription: ImageSubscription): bo
   const isReferred = tree !== undefined && placesByRepository(tree).has(subscription.repository);
   // A file that could not be read may refer to it.
   const isUnclear = tree !== undefined && tree.files.some(({ scan }) => scan.unread.length > 0);
-  return isReferred || isUnclear || stage.updates.some((update) => update.kind === 'key' && update.repository === subscription.repository);
+  return (
+    isReferred ||
+    isUnclear ||
+    stage.updates.some((update) => update.kind === 'key' && update.repository === subscription.repository)
+  );
 }
 
 function unwritable(warehouse: Warehouse, subscription: ImageSubscription, stages: readonly Stage[]): WaybillError {
@@ -32,6 +36,7 @@ function unwritable(warehouse: Warehouse, subscription: ImageSubscription, stage
   return new WaybillError('config-invalid', {
     what: `Warehouse ${warehouse.name} watches ${subscription.repoURL}, and no Stage (${stages.map(({ name }) => name).join(', ')}) refers to it`,
     where: { file, line, column, image: subscription.repoURL },
-    remedy: 'Refer to the image in a file of a Stage, remove it from the Warehouse, or mark its subscription `trackOnly: true`.',
+    remedy:
+      'Refer to the image in a file of a Stage, remove it from the Warehouse, or mark its subscription `trackOnly: true`.',
   });
 }

@@ -1,11 +1,11 @@
 import type { Config, Policies, Stage } from '../config/types.js';
+import type { WaybillError } from '../errors.js';
 import type { MissingArtifact } from '../freight/assemble.js';
 import type { Freight, FreightContent } from '../freight/types.js';
 import type { HistoryEntry } from '../ledger/history.js';
 import type { FreightRecord, LedgerState, OpenPromotion, Requester } from '../ledger/state.js';
 import type { Commit, FileChange, MergeMethod, PullRequest, Snapshot } from '../ports/forge.js';
 import type { StageTree } from '../stage/tree.js';
-import type { WaybillError } from '../errors.js';
 
 /** All that a plan is made from. Nothing else enters: no clock, no randomness, no I/O. */
 export interface World {
@@ -95,7 +95,12 @@ export type Effect =
       readonly stage: Stage;
     }
   | { readonly kind: 'open-pull-request'; readonly branch: string; readonly title: string; readonly body: string }
-  | { readonly kind: 'merge'; readonly pullRequest: PullRequest; readonly method: MergeMethod; readonly autoMerge: boolean }
+  | {
+      readonly kind: 'merge';
+      readonly pullRequest: PullRequest;
+      readonly method: MergeMethod;
+      readonly autoMerge: boolean;
+    }
   | { readonly kind: 'close-pull-request'; readonly number: number; readonly comment: string }
   | { readonly kind: 'delete-branch'; readonly branch: string };
 

@@ -10,12 +10,7 @@ export type Availability =
  * Approved for the Stage, straight from its Warehouse where the Stage takes it so, or verified (and soaked) upstream.
  * Kargo: `Stage.IsFreightAvailable` in api/v1alpha1/stage_types.go.
  */
-export function availability(
-  record: FreightRecord,
-  stage: Stage,
-  state: LedgerState,
-  now: Date,
-): Availability {
+export function availability(record: FreightRecord, stage: Stage, state: LedgerState, now: Date): Availability {
   const { freight } = record;
   const request = stage.requestedFreight.find((candidate) => candidate.warehouse === freight.origin.name);
   if (request === undefined) {
@@ -34,7 +29,12 @@ export function availability(
   const enough = request.availability === 'All' ? passed.length === upstream.length : passed.length > 0;
   return enough
     ? yes(passed.map((answer) => answer.why).join('; '))
-    : no(upstream.filter((answer) => !answer.available).map((answer) => answer.why).join('; '));
+    : no(
+        upstream
+          .filter((answer) => !answer.available)
+          .map((answer) => answer.why)
+          .join('; '),
+      );
 }
 
 function verification(
@@ -75,7 +75,8 @@ export function freightOf(state: LedgerState, warehouse: string): readonly Freig
 }
 
 function newestFirst(a: FreightRecord, b: FreightRecord): number {
-  if (a.freight.discoveredAt !== b.freight.discoveredAt) return a.freight.discoveredAt < b.freight.discoveredAt ? 1 : -1;
+  if (a.freight.discoveredAt !== b.freight.discoveredAt)
+    return a.freight.discoveredAt < b.freight.discoveredAt ? 1 : -1;
   return a.freight.id < b.freight.id ? 1 : -1;
 }
 

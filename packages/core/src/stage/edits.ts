@@ -5,7 +5,7 @@ import { normalizeRepository } from '../image/reference.js';
 import { gitBlobOid } from '../ledger/blob.js';
 import type { RecordedEdit } from '../ledger/state.js';
 import type { FileChange } from '../ports/forge.js';
-import { decodeUtf8, type ReferenceSite, refusalError, type Rewrite, rewriteImages, setScalar } from '../yaml/index.js';
+import { decodeUtf8, type ReferenceSite, type Rewrite, refusalError, rewriteImages, setScalar } from '../yaml/index.js';
 import type { StageFile, StageTree } from './tree.js';
 
 /** An image and the digest that every reference to it gets. */
@@ -37,9 +37,7 @@ export type EditResult =
 
 /** The edits that put a Freight into a Stage: every reference to any of its images, or none. */
 export function promotionEdits(tree: StageTree, freight: Freight, warehouse: Warehouse): EditResult {
-  const tracked = new Set(
-    warehouse.subscriptions.filter(({ trackOnly }) => trackOnly).map(({ repoURL }) => repoURL),
-  );
+  const tracked = new Set(warehouse.subscriptions.filter(({ trackOnly }) => trackOnly).map(({ repoURL }) => repoURL));
   const keys = tree.stage.updates.filter((update) => update.kind === 'key');
   return imageEdits(
     tree.files,
@@ -129,9 +127,7 @@ interface SiteAt {
 function sitesOf(image: ImageTarget, files: readonly StageFile[]): readonly SiteAt[] {
   const repository = normalizeRepository(image.repoURL);
   return files.flatMap((file) =>
-    file.scan.references
-      .filter((site) => site.repository === repository)
-      .map((site) => ({ path: file.path, site })),
+    file.scan.references.filter((site) => site.repository === repository).map((site) => ({ path: file.path, site })),
   );
 }
 

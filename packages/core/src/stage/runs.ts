@@ -1,6 +1,6 @@
 import type { Warehouse } from '../config/types.js';
-import { parseReference } from '../image/reference.js';
 import type { Freight } from '../freight/types.js';
+import { parseReference } from '../image/reference.js';
 import type { ReferenceSite } from '../yaml/index.js';
 import type { StageFile, StageTree } from './tree.js';
 

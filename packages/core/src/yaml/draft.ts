@@ -3,7 +3,16 @@ import { joinIndex, joinKey } from './key-path.js';
 import { findMentions } from './mentions.js';
 import type { Position } from './piece.js';
 import type { ResourceFields } from './resource-fields.js';
-import type { EditObstacle, ObjectIdentity, Piece, ReferenceSite, Shape, Unread, Zone } from './site.js';
+import type {
+  EditObstacle,
+  ObjectIdentity,
+  Piece,
+  PullPolicySite,
+  ReferenceSite,
+  Shape,
+  Unread,
+  Zone,
+} from './site.js';
 import type { AliasNode, MapEntry, ScalarNode, YamlNode } from './tree.js';
 
 /** A site before the whole file is known: whether its values are shared shows only at the end. */
@@ -26,7 +35,11 @@ export interface Scanner {
   readonly fileText: string;
   readonly lines: Position['lines'];
   readonly drafts: Draft[];
+  /** By the start of their value in the file. */
+  readonly pullPolicies: Map<number, PullPolicySite>;
   readonly unread: Unread[];
+  /** Fields that hold images, beside those that are known. */
+  readonly fields: readonly ResourceFields[];
   /** Aliases that stand where an image is read. */
   readonly usedAliases: Set<AliasNode>;
   /** The scalars that pieces were made of, by the piece's start in the file. */

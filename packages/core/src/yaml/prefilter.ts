@@ -8,6 +8,7 @@ const TRACE = new RegExp(
     /[iI]mages?[\w-]{0,64}["']?\s*:/,
     /[rR]epository["']?\s*:/,
     /IMAGE/,
+    /ullPolicy["']?\s*:/,
     /@sha256/,
     /[iI]mage(?:\.\w|["']?\s*[,\r\n}])/,
     /pkg\.crossplane\.io/,

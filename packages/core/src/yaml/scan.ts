@@ -4,11 +4,17 @@ import { finishSites } from './finish.js';
 import { findMentions } from './mentions.js';
 import { parseYaml } from './parse.js';
 import { mightHoldImages } from './prefilter.js';
+import type { ResourceFields } from './resource-fields.js';
 import type { FileScan, Unread } from './site.js';
 import { fileSource, lineIndex, type Source } from './text.js';
 import { walkDocument } from './walk.js';
 
 /** Longer texts are not read: no file that people keep images in comes near. */
+export interface ScanOptions {
+  /** Fields of custom resources that hold images, beside those that are known. */
+  readonly fields?: readonly ResourceFields[];
+}
+
 const MAX_LENGTH = 10 * 1024 * 1024;
 const ALIAS_BUDGET = 100_000;
 
@@ -16,14 +22,15 @@ const ALIAS_BUDGET = 100_000;
  * The images a file deploys, each with its exact place and whether it can be edited there, and what could not be read.
  * Never throws, whatever the text.
  */
-export function scanText(file: { readonly path: string; readonly text: string }): FileScan {
+export function scanText(file: { readonly path: string; readonly text: string }, options: ScanOptions = {}): FileScan {
   const { path, text } = file;
-  if (!mightHoldImages(text)) return { path, references: [], unread: [] };
+  if (!isCandidate(text, options.fields)) return { path, references: [], pullPolicies: [], unread: [] };
   if (text.length > MAX_LENGTH) {
     const detail = `the file is longer than ${MAX_LENGTH} characters`;
     return {
       path,
       references: [],
+      pullPolicies: [],
       unread: [{ path, kind: 'too-large', line: 1, detail, mentions: findMentions(text) }],
     };
   }
@@ -32,7 +39,9 @@ export function scanText(file: { readonly path: string; readonly text: string })
     fileText: text,
     lines: lineIndex(text),
     drafts: [],
+    pullPolicies: new Map(),
     unread: [],
+    fields: options.fields ?? [],
     usedAliases: new Set(),
     pieceNodes: new Map(),
     aliases: [],
@@ -43,22 +52,37 @@ export function scanText(file: { readonly path: string; readonly text: string })
     const detail = 'its aliases expand to too many nodes';
     scanner.unread.push({ path, kind: 'too-large', line: 1, detail, mentions: findMentions(text) });
   }
-  return { path, references: finishSites(scanner), unread: scanner.unread };
+  const pullPolicies = [...scanner.pullPolicies.values()];
+  return { path, references: finishSites(scanner), pullPolicies, unread: scanner.unread };
 }
 
 /** `scanText` of a file's bytes; what is not UTF-8 is unread. A byte order mark stays part of the text. */
-export function scanBytes(file: { readonly path: string; readonly bytes: Uint8Array }): FileScan {
+export function scanBytes(
+  file: { readonly path: string; readonly bytes: Uint8Array },
+  options: ScanOptions = {},
+): FileScan {
   const { path, bytes } = file;
-  if (!mightHoldImages(bytes)) return { path, references: [], unread: [] };
+  if (!isCandidate(bytes, options.fields)) return { path, references: [], pullPolicies: [], unread: [] };
   const text = decodeUtf8(bytes);
-  if (text !== undefined) return scanText({ path, text });
+  if (text !== undefined) return scanText({ path, text }, options);
   const readable = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const mentions = findMentions(readable);
   return {
     path,
     references: [],
+    pullPolicies: [],
     unread: [{ path, kind: 'not-utf8', line: 1, detail: 'the file is not UTF-8', mentions }],
   };
+}
+
+function isCandidate(content: string | Uint8Array, fields: readonly ResourceFields[] = []): boolean {
+  if (mightHoldImages(content)) return true;
+  if (fields.length === 0) return false;
+  const text =
+    typeof content === 'string'
+      ? content
+      : Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1');
+  return fields.some(({ group }) => text.includes(group));
 }
 
 /** The text of UTF-8 bytes, byte order mark included; undefined when they are none. */
@@ -75,7 +99,7 @@ const SCHEMA_DOCUMENT = /^kind:[ \t]*["']?CustomResourceDefinition["']?[ \t]*(?:
 function scanSource(scanner: Scanner, source: Source, outer?: Context): void {
   let document = 0;
   for (const chunk of splitDocuments(source.text)) {
-    if (!mightHoldImages(chunk.text) || SCHEMA_DOCUMENT.test(chunk.text)) {
+    if (!isCandidate(chunk.text, scanner.fields) || SCHEMA_DOCUMENT.test(chunk.text)) {
       document += 1;
       continue;
     }

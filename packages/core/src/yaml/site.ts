@@ -158,9 +158,23 @@ export interface Unread {
   readonly mentions: readonly string[];
 }
 
+/** A pull policy that something is told, wherever it stands. */
+export interface PullPolicySite {
+  /** 0-based. */
+  readonly document: number;
+  readonly keyPath: string;
+  /** The way from the object's root, `[]` for a position: `spec.imagePullPolicy`. */
+  readonly fieldPath: string;
+  readonly zone: Zone;
+  readonly object?: ObjectIdentity;
+  readonly piece: Piece;
+}
+
 export interface FileScan {
   readonly path: string;
   /** In the order of the file. */
   readonly references: readonly ReferenceSite[];
+  /** In the order of the walk, each once. */
+  readonly pullPolicies: readonly PullPolicySite[];
   readonly unread: readonly Unread[];
 }

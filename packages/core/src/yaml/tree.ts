@@ -75,16 +75,21 @@ export function targetOf(node: YamlNode): Exclude<YamlNode, AliasNode> {
 
 const MERGE_DEPTH = 8;
 /** Entries that one mapping may take in by merging, all levels together. */
-const MERGE_LIMIT = 10_000;
+const MERGE_LIMIT = 1_000;
+/** What was merged once: an aliased mapping is asked for wherever it is used. */
+const MERGED = new WeakMap<MapNode, readonly MapEntry[]>();
 
 /** A mapping's own entries, then those it merges (`<<`) and does not override. Kubernetes' parsers resolve merge keys. */
 export function effectiveEntries(map: MapNode): readonly MapEntry[] {
   if (!map.entries.some(isMerge)) return map.entries;
+  const known = MERGED.get(map);
+  if (known !== undefined) return known;
   let left = MERGE_LIMIT;
   const merged = (from: MapNode, depth: number): readonly MapEntry[] => {
     const merges = from.entries.filter(isMerge);
-    if (merges.length === 0 || depth > MERGE_DEPTH) return from.entries;
+    if (merges.length === 0) return from.entries;
     const entries = from.entries.filter((entry) => !isMerge(entry));
+    if (depth > MERGE_DEPTH) return entries;
     const seen = new Set(entries.map((entry) => entry.key));
     for (const merge of merges) {
       const value = targetOf(merge.value);
@@ -100,7 +105,9 @@ export function effectiveEntries(map: MapNode): readonly MapEntry[] {
     }
     return entries;
   };
-  return merged(map, 0);
+  const result = merged(map, 0);
+  MERGED.set(map, result);
+  return result;
 }
 
 export function isMerge(entry: MapEntry): boolean {

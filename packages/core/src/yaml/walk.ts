@@ -1,4 +1,5 @@
 import { collectKustomizeImages, collectParameters } from './collect-kustomize.js';
+import { collectPullPolicy } from './collect-pull-policy.js';
 import { collectSplits, globalRegistryOf } from './collect-split.js';
 import { collectItem, collectJsonPatch, collectVariable, collectWhole, recordWhole } from './collect-whole.js';
 import { apiGroup, documentKind } from './document-kind.js';
@@ -37,15 +38,16 @@ export function walkDocument(context: Context, root: YamlNode, scanInline: ScanI
   if (kind.zone === 'none') return;
   const { globalRegistry: _, ...rest } = context.frame;
   const { zone, object } = kind;
-  const fields = object === undefined ? [] : fieldsOf(object);
+  const fields = object === undefined ? [] : fieldsOf(object, scanner.fields);
   const frame: Frame = { ...rest, zone, fields, ...(object === undefined ? {} : { object }) };
   const within: Context = { ...context, frame, isRoot: true };
   visit(zone === 'values' ? withGlobalRegistry(within, node) : within, root, scanInline);
 }
 
-function fieldsOf(object: ObjectIdentity): readonly ResourceFields[] {
+function fieldsOf(object: ObjectIdentity, more: readonly ResourceFields[]): readonly ResourceFields[] {
   const group = apiGroup(object.apiVersion);
-  return RESOURCE_FIELDS.filter((entry) => entry.group === group && (entry.kind === '*' || entry.kind === object.kind));
+  const holds = (entry: ResourceFields) => entry.group === group && (entry.kind === '*' || entry.kind === object.kind);
+  return more.length === 0 ? RESOURCE_FIELDS.filter(holds) : [...more, ...RESOURCE_FIELDS].filter(holds);
 }
 
 /** How deep anchored collections may refer to each other. */
@@ -91,6 +93,7 @@ function visitMap(context: Context, map: MapNode, scanInline: ScanInline): void 
   const known = knownEntries(entries);
   const taken = collectSplits(context, entries, known);
   for (const entry of entries) {
+    if (entry.key.endsWith('ullPolicy')) collectPullPolicy(entryContext(context, entry), entry);
     if (taken.has(entry.key) || isDescriptive(context, entry.key)) continue;
     visitEntry(entryContext(context, entry), entry, known, scanInline);
   }
@@ -130,6 +133,7 @@ function collectReference(context: Context, map: MapNode): boolean {
     if (entry === undefined || text === '') continue;
     const pullPolicy = entryOf(entries, 'pullPolicy') ?? entryOf(entries, 'imagePullPolicy');
     recordWhole(entryContext(context, entry), entry, 'A', pullPolicy);
+    if (pullPolicy !== undefined) collectPullPolicy(entryContext(context, pullPolicy), pullPolicy);
     return true;
   }
   return false;

@@ -1,8 +1,8 @@
 import type { FileContent } from './git/create.js';
 import type { Permissions } from './host.js';
+import type { MergeMethod } from './state/pulls.js';
 import type { Plan, Role } from './state/repositories.js';
 import type { BypassActor, RequiredCheck, Rule } from './state/rules.js';
-import type { MergeMethod } from './state/pulls.js';
 
 export interface GitHubOptions {
   /** The time everything is dated with; the system's when absent. */

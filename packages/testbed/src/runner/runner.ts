@@ -16,7 +16,8 @@ import { startsWorkflow, usesOwnCommit } from './workflow-events.js';
 import { parseWorkflowFile } from './workflow-file.js';
 
 export interface RunnerOptions {
-  readonly host: GitHubHost;
+  /** With `settled`, `idle` also waits for what the host still does, e.g. an auto-merge that a finished check allows. */
+  readonly host: GitHubHost & { readonly settled?: () => Promise<void> };
   /** Where `uses: owner/name@ref` comes from. What it does not know is looked for on the host; `actions/checkout` is built in. */
   readonly resolveAction?: ResolveAction;
   readonly nodePath?: string;
@@ -210,7 +211,8 @@ export function startRunner(options: RunnerOptions): Runner {
   const idle = async (): Promise<void> => {
     do {
       if (busy > 0) await new Promise<void>((resolve) => quiet.push(resolve));
-      // An event that the last effect raised may still be on its way to the listener.
+      // The last effect may have others that are still under way, and raise events.
+      await host.settled?.();
       await new Promise<void>((resolve) => setImmediate(resolve));
     } while (busy > 0);
     if (failure !== undefined) {

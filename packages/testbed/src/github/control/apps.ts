@@ -1,6 +1,6 @@
 import type { Permissions } from '../host.js';
 import type { AppOptions } from '../options.js';
-import { type Account, addApp, type App, type Installation } from '../state/accounts.js';
+import { type Account, type App, addApp, type Installation } from '../state/accounts.js';
 import { expectRepository, type Repository } from '../state/repositories.js';
 import { issueInstallationToken } from '../state/tokens.js';
 import type { World } from '../state/world.js';
@@ -43,10 +43,17 @@ export function createApp(world: World, options: AppOptions): TestApp {
     installationToken(fullName, permissions) {
       const repository = expectRepository(world, fullName);
       const installation = [...world.installations.values()].find(
-        (one) => one.app.id === app.id && one.account.id === repository.owner.id && one.repositories?.has(repository.id) !== false,
+        (one) =>
+          one.app.id === app.id &&
+          one.account.id === repository.owner.id &&
+          one.repositories?.has(repository.id) !== false,
       );
       if (installation === undefined) throw new Error(`App ${app.slug} is not installed on ${fullName}`);
-      const grant = { installation, repositories: new Set([repository.id]), permissions: permissions ?? app.permissions };
+      const grant = {
+        installation,
+        repositories: new Set([repository.id]),
+        permissions: permissions ?? app.permissions,
+      };
       return issueInstallationToken(world, app, grant).token;
     },
   };
@@ -55,7 +62,13 @@ export function createApp(world: World, options: AppOptions): TestApp {
 function installOn(world: World, app: App, account: Account, repositories: ReadonlySet<number> | undefined): void {
   const known = [...world.installations.values()].some((one) => one.app.id === app.id && one.account.id === account.id);
   if (known) return;
-  const installation: Installation = { id: world.ids.next('installation'), app, account, repositories, createdAt: world.clock() };
+  const installation: Installation = {
+    id: world.ids.next('installation'),
+    app,
+    account,
+    repositories,
+    createdAt: world.clock(),
+  };
   world.installations.set(installation.id, installation);
 }
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { authorOf } from '../domain/identities.js';
-import { writeRef } from '../domain/ref-writes.js';
 import { transact } from '../domain/auto-merge.js';
 import { causeOf } from '../domain/events.js';
+import { authorOf } from '../domain/identities.js';
 import { followMove } from '../domain/pulls.js';
 import { pushMessage, violationsOf } from '../domain/ref-updates.js';
+import { writeRef } from '../domain/ref-writes.js';
 import { type Commit, readCommit, writeCommit } from '../git/commit.js';
 import { contentOf, createBareRepository, type FileContent, importFirstCommit } from '../git/create.js';
 import { listCommits, readCommits } from '../git/history.js';
@@ -24,7 +24,9 @@ import { installEverywhere } from './apps.js';
 export async function createRepository(world: World, facts: RepositoryFacts): Promise<Repository> {
   const fullName = `${facts.owner}/${facts.name}`;
   if (findRepository(world, fullName) !== undefined) throw new Error(`${fullName} exists in the test bed`);
-  const owner = findAccount(world, facts.owner) ?? addAccount(world, facts.owner, facts.organization === true ? 'Organization' : 'User');
+  const owner =
+    findAccount(world, facts.owner) ??
+    addAccount(world, facts.owner, facts.organization === true ? 'Organization' : 'User');
   const id = world.ids.next('repository');
   const directory = join(world.root, `${id}.git`);
   const defaultBranch = facts.defaultBranch ?? 'main';
@@ -78,7 +80,14 @@ export async function createRepository(world: World, facts: RepositoryFacts): Pr
   if (facts.files !== undefined) {
     const author = authorOf(owner, now);
     const message = facts.message ?? 'Initial commit';
-    await importFirstCommit(directory, { branch: defaultBranch, files: facts.files, name: author.name, email: author.email, date: now, message });
+    await importFirstCommit(directory, {
+      branch: defaultBranch,
+      files: facts.files,
+      name: author.name,
+      email: author.email,
+      date: now,
+      message,
+    });
   }
   world.repositories.set(fullName.toLowerCase(), repository);
   installEverywhere(world, repository);
@@ -112,7 +121,13 @@ export async function commitAs(
     }
     const author = authorOf(actor.account, world.clock());
     const tree = await editTree(store, parent?.tree, changes);
-    const after = await writeCommit(store, { tree, parents: parent === undefined ? [] : [parent.oid], author, committer: author, message });
+    const after = await writeCommit(store, {
+      tree,
+      parents: parent === undefined ? [] : [parent.oid],
+      author,
+      committer: author,
+      message,
+    });
     const move = { ref, before, after };
     const violations = await violationsOf(repository, actor, move);
     if (violations.length > 0) throw new Error(pushMessage(repositoryPage(world, repository), ref, violations));
@@ -138,7 +153,12 @@ export async function logOf(world: World, fullName: string, ref: string, path?: 
   return commits.map((commit) => ({ ...commit, verified: repository.verified.has(commit.oid) }));
 }
 
-export async function readFileAt(world: World, fullName: string, ref: string, path: string): Promise<Buffer | undefined> {
+export async function readFileAt(
+  world: World,
+  fullName: string,
+  ref: string,
+  path: string,
+): Promise<Buffer | undefined> {
   const repository = expectRepository(world, fullName);
   const commit = await resolveCommit(repository, ref);
   if (commit === undefined) return undefined;
@@ -151,8 +171,9 @@ export async function listFilesAt(world: World, fullName: string, ref: string, f
   const repository = expectRepository(world, fullName);
   const commit = await resolveCommit(repository, ref);
   if (commit === undefined) return [];
-  const prefix = folder.replace(/^\.?\/*|\/+$/g, '');
-  const tree = prefix === '' ? { oid: commit.tree, type: 'tree' } : await repository.store.info(`${commit.tree}:${prefix}`);
+  const prefix = folder.replace(/^(?:\.?\/)+|\/+$/g, '');
+  const tree =
+    prefix === '' ? { oid: commit.tree, type: 'tree' } : await repository.store.info(`${commit.tree}:${prefix}`);
   if (tree?.type !== 'tree') return [];
   const entries = await walkTree(repository.store, tree.oid);
   return entries

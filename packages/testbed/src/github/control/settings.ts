@@ -1,17 +1,11 @@
 import { settleLater } from '../domain/auto-merge.js';
+import { upgradeNeeded } from '../domain/plans.js';
 import type { EnvironmentFacts, ProtectionFacts, RulesetFacts } from '../options.js';
-import { Refusal, unprocessable } from '../refusal.js';
+import { unprocessable } from '../refusal.js';
 import { ACTIONS_APP } from '../state/accounts.js';
 import { hasProtectionFeatures, type Repository } from '../state/repositories.js';
 import type { BranchProtection, Rule, Ruleset } from '../state/rules.js';
 import type { World } from '../state/world.js';
-
-/** docs: about-protected-branches, "Who can use this feature"; the API's own words for it. */
-export const upgradeNeeded = (): Refusal =>
-  new Refusal({
-    status: 403,
-    message: 'Upgrade to GitHub Pro or make this repository public to enable this feature.',
-  });
 
 /** Sets a ruleset, in place of one of the same name. */
 export function setRuleset(world: World, repository: Repository, facts: RulesetFacts): Ruleset {
@@ -56,7 +50,12 @@ export function setBranchProtection(world: World, repository: Repository, facts:
             checks: facts.checks.map((check) => (typeof check === 'string' ? { context: check } : check)),
           },
     reviews: reviews
-      ? { type: 'pull_request', approvals: facts.approvals ?? 0, dismissStale: facts.dismissStale ?? false, lastPushApproval: false }
+      ? {
+          type: 'pull_request',
+          approvals: facts.approvals ?? 0,
+          dismissStale: facts.dismissStale ?? false,
+          lastPushApproval: false,
+        }
       : undefined,
     enforceAdmins: facts.enforceAdmins ?? false,
     allowForcePushes: facts.allowForcePushes ?? false,
@@ -83,7 +82,9 @@ export function setEnvironment(world: World, repository: Repository, facts: Envi
   const isPublic = repository.visibility === 'public';
   if (!isPublic && repository.plan === 'free') throw upgradeNeeded();
   if (gated && !isPublic && repository.plan !== 'enterprise') {
-    throw unprocessable('Failed to create the environment protection rule. Please ensure the billing plan supports the required reviewers protection rule.');
+    throw unprocessable(
+      'Failed to create the environment protection rule. Please ensure the billing plan supports the required reviewers protection rule.',
+    );
   }
   repository.environments.set(facts.name.toLowerCase(), {
     id: repository.environments.get(facts.name.toLowerCase())?.id ?? world.ids.next('environment'),

@@ -31,7 +31,8 @@ export async function enableAutoMerge(
     throw refuse('Auto merge is not allowed for this repository');
   }
   if (pull.state === 'closed') throw refuse('Pull request is closed');
-  if (!allowsMethod(repository, order.method)) throw refuse(`Merge method ${order.method} merging is not allowed on this repository`);
+  if (!allowsMethod(repository, order.method))
+    throw refuse(`Merge method ${order.method} merging is not allowed on this repository`);
   if (order.expectedHeadOid !== undefined && order.expectedHeadOid !== pull.headOid) {
     throw refuse('Head branch was modified. Review and try the merge again.');
   }

@@ -1,11 +1,11 @@
+import { unprocessable } from '../refusal.js';
+import { checkRun as represent } from '../represent/check.js';
 import type { App } from '../state/accounts.js';
 import type { CheckConclusion, CheckOutput, CheckRun, CheckStatus, CommitStatus } from '../state/checks.js';
 import type { Repository } from '../state/repositories.js';
 import type { Actor } from '../state/tokens.js';
 import type { World } from '../state/world.js';
 import { type Cause, causeOf, note } from './events.js';
-import { checkRun as represent } from '../represent/check.js';
-import { unprocessable } from '../refusal.js';
 
 export interface CheckFacts {
   readonly name: string;

@@ -29,12 +29,18 @@ function signature(facts: Readonly<Record<string, unknown>>, fallback: Signature
  * an App's token makes the request and author and committer are left out; a user's commit stays unsigned
  * (peter-evans/create-pull-request, "Commit signature verification for bots"; nearform/lastlight #268).
  */
-export async function writeNewCommit(world: World, repository: Repository, actor: Actor, facts: CommitFacts): Promise<Commit> {
+export async function writeNewCommit(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  facts: CommitFacts,
+): Promise<Commit> {
   const { store } = repository;
   const tree = await store.info(`${facts.tree}^{tree}`);
   if (tree?.type !== 'tree') throw unprocessable('Tree SHA does not exist');
   for (const parent of facts.parents) {
-    if ((await store.info(parent))?.type !== 'commit') throw unprocessable('Parent SHA does not exist or is not a commit object');
+    if ((await store.info(parent))?.type !== 'commit')
+      throw unprocessable('Parent SHA does not exist or is not a commit object');
   }
   const date = world.clock();
   const self = authorOf(actor.account, date);
@@ -42,7 +48,13 @@ export async function writeNewCommit(world: World, repository: Repository, actor
   const author = facts.author === undefined ? self : signature(facts.author, self);
   const committer =
     facts.committer === undefined ? (signed ? githubCommitter(date) : author) : signature(facts.committer, author);
-  const oid = await writeCommit(store, { tree: tree.oid, parents: facts.parents, author, committer, message: facts.message });
+  const oid = await writeCommit(store, {
+    tree: tree.oid,
+    parents: facts.parents,
+    author,
+    committer,
+    message: facts.message,
+  });
   if (signed) markVerified(world, repository, oid);
   return { oid, tree: tree.oid, parents: facts.parents, author, committer, message: facts.message };
 }
@@ -58,11 +70,20 @@ export interface BranchCommit {
  * createCommitOnBranch: one commit by the caller, signed by GitHub, on a branch that must still be where expected
  * (docs: graphql/reference/mutations#createcommitonbranch; message as in ministryofjustice/modernisation-platform #11985).
  */
-export async function commitOnBranch(world: World, repository: Repository, actor: Actor, facts: BranchCommit): Promise<string> {
+export async function commitOnBranch(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  facts: BranchCommit,
+): Promise<string> {
   const ref = branchRef(facts.branch);
   const head = await resolveRefName(repository.store, ref);
   if (head === undefined) {
-    throw new Refusal({ status: 404, type: 'NOT_FOUND', message: `Could not resolve to a branch with the name '${facts.branch}'.` });
+    throw new Refusal({
+      status: 404,
+      type: 'NOT_FOUND',
+      message: `Could not resolve to a branch with the name '${facts.branch}'.`,
+    });
   }
   const stale = new Refusal({
     status: 409,
@@ -74,7 +95,9 @@ export async function commitOnBranch(world: World, repository: Repository, actor
   if (parent === undefined) throw stale;
   for (const [path, change] of facts.changes) {
     if (change === undefined && (await repository.store.info(`${parent.tree}:${path}`)) === undefined) {
-      throw unprocessable(`A path was requested for deletion which does not exist as of commit oid \`${head}\`: ${path}`);
+      throw unprocessable(
+        `A path was requested for deletion which does not exist as of commit oid \`${head}\`: ${path}`,
+      );
     }
   }
   const tree = await editTree(repository.store, parent.tree, facts.changes);

@@ -41,7 +41,12 @@ export function contextsOf(repository: Repository, sha: string): Context[] {
     ...latestStatuses(repository, sha).map((status) => ({
       name: status.context,
       appId: status.app?.id,
-      state: status.state === 'success' ? ('success' as const) : status.state === 'pending' ? ('pending' as const) : ('failure' as const),
+      state:
+        status.state === 'success'
+          ? ('success' as const)
+          : status.state === 'pending'
+            ? ('pending' as const)
+            : ('failure' as const),
     })),
   ];
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.js';
-import { deployment as representDeployment, deploymentStatus } from '../represent/deployment.js';
+import { deploymentStatus, deployment as representDeployment } from '../represent/deployment.js';
 import type { Deployment, DeploymentState, DeploymentStatus } from '../state/deployments.js';
 import type { Repository } from '../state/repositories.js';
 import type { Actor } from '../state/tokens.js';
@@ -33,8 +33,15 @@ export function addDeployment(world: World, repository: Repository, actor: Actor
   if (!required.every(green)) {
     throw new Refusal({
       status: 409,
-      message: 'Conflict: Commit status checks failed for ' + facts.ref + '.',
-      errors: [{ contexts: [...new Set(contexts.map((context) => context.name))], resource: 'Deployment', field: 'required_contexts', code: 'invalid' }],
+      message: `Conflict: Commit status checks failed for ${facts.ref}.`,
+      errors: [
+        {
+          contexts: [...new Set(contexts.map((context) => context.name))],
+          resource: 'Deployment',
+          field: 'required_contexts',
+          code: 'invalid',
+        },
+      ],
     });
   }
   const { requiredContexts: _, ...rest } = facts;

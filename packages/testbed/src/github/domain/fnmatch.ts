@@ -28,14 +28,14 @@ export function fnmatch(pattern: string, name: string): boolean {
       }
     } else if (char === '\\' && at + 1 < pattern.length) {
       at += 1;
-      source += escape(pattern.charAt(at));
+      source += literal(pattern.charAt(at));
     } else {
-      source += escape(char);
+      source += literal(char);
     }
   }
   return new RegExp(`^${source}$`).test(name);
 }
 
-function escape(char: string): string {
+function literal(char: string): string {
   return char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

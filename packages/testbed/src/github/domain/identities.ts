@@ -20,6 +20,7 @@ export function markVerified(world: World, repository: Repository, oid: string):
 
 /** The account that a commit's e-mail address belongs to. */
 export function accountOfEmail(world: World, email: string): Account | undefined {
+  if (email === 'noreply@github.com') return world.accounts.get('web-flow');
   const found = /^(?:(\d+)\+)?([^@]+)@users\.noreply\.github\.com$/.exec(email);
   if (found === null) return undefined;
   const account = world.accounts.get((found[2] ?? '').toLowerCase());

@@ -24,12 +24,20 @@ export function recordJob(world: World, repository: Repository, report: JobRepor
   const cause = actionsCause(world);
   if (app === undefined || cause === undefined || report.status === 'action_required') return;
   const status: CheckStatus = report.status;
-  const conclusion: CheckConclusion | undefined = report.status === 'completed' ? (report.conclusion ?? 'success') : undefined;
+  const conclusion: CheckConclusion | undefined =
+    report.status === 'completed' ? (report.conclusion ?? 'success') : undefined;
   const externalId = `${report.runId}/${report.runAttempt}/${report.jobName}`;
   const known = repository.checkRuns.find((one) => one.externalId === externalId && one.app.id === app.id);
   if (known === undefined) {
     const detailsUrl = `${repositoryPage(world, repository)}/actions/runs/${report.runId}/job/${run.jobs.size}`;
-    const facts: CheckFacts = { name: report.jobName, headSha: report.headSha, status, conclusion, detailsUrl, externalId };
+    const facts: CheckFacts = {
+      name: report.jobName,
+      headSha: report.headSha,
+      status,
+      conclusion,
+      detailsUrl,
+      externalId,
+    };
     addCheckRun(world, repository, app, cause, facts);
     return;
   }

@@ -9,7 +9,8 @@ import { notePull } from './pull-events.js';
 
 /** A label of the repository, made when a writer first uses it. */
 function ensureLabel(world: World, repository: Repository, name: string): Label {
-  if (name === '' || name.length > 50) throw unprocessable('Validation Failed', [{ resource: 'Label', field: 'name', code: 'invalid' }]);
+  if (name === '' || name.length > 50)
+    throw unprocessable('Validation Failed', [{ resource: 'Label', field: 'name', code: 'invalid' }]);
   const known = repository.labels.get(name);
   if (known !== undefined) return known;
   const label = { id: world.ids.next('label'), name, color: 'ededed' };
@@ -17,7 +18,13 @@ function ensureLabel(world: World, repository: Repository, name: string): Label 
   return label;
 }
 
-export async function addLabels(world: World, repository: Repository, actor: Actor, pull: PullRequest, names: readonly string[]): Promise<void> {
+export async function addLabels(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  pull: PullRequest,
+  names: readonly string[],
+): Promise<void> {
   for (const name of names) {
     const label = ensureLabel(world, repository, name);
     if (pull.labels.has(name)) continue;
@@ -27,7 +34,13 @@ export async function addLabels(world: World, repository: Repository, actor: Act
   pull.updatedAt = world.clock();
 }
 
-export async function removeLabel(world: World, repository: Repository, actor: Actor, pull: PullRequest, name: string): Promise<void> {
+export async function removeLabel(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  pull: PullRequest,
+  name: string,
+): Promise<void> {
   const label = repository.labels.get(name);
   if (label === undefined || !pull.labels.delete(name)) throw notFound();
   pull.updatedAt = world.clock();

@@ -41,7 +41,11 @@ export function reviewDecision(repository: Repository, pull: PullRequest): Revie
   const given = opinions(repository, pull);
   if (given.some((review) => review.state === 'CHANGES_REQUESTED')) return 'CHANGES_REQUESTED';
   if (needed === 0) return undefined;
-  return approvalsGiven(repository, pull, rules.some((rule) => rule.lastPushApproval)) >= needed
+  return approvalsGiven(
+    repository,
+    pull,
+    rules.some((rule) => rule.lastPushApproval),
+  ) >= needed
     ? 'APPROVED'
     : 'REVIEW_REQUIRED';
 }
@@ -59,7 +63,11 @@ export async function requirementsOf(repository: Repository, pull: PullRequest, 
   const missing: string[] = [];
   const reviews = pullRequestRules(applied);
   const needed = Math.max(0, ...reviews.map((rule) => rule.approvals));
-  const given = approvalsGiven(repository, pull, reviews.some((rule) => rule.lastPushApproval));
+  const given = approvalsGiven(
+    repository,
+    pull,
+    reviews.some((rule) => rule.lastPushApproval),
+  );
   const refused = opinions(repository, pull).some((review) => review.state === 'CHANGES_REQUESTED');
   if (needed > 0 && refused) missing.push('Changes have been requested.');
   else if (given < needed) {
@@ -68,10 +76,16 @@ export async function requirementsOf(repository: Repository, pull: PullRequest, 
     );
   }
   const checks = checksRules(applied);
-  missing.push(...missingChecks(checks.flatMap((rule) => rule.checks).map((check) => ({
-    context: check.context,
-    state: requiredState(contexts, check),
-  }))));
+  missing.push(
+    ...missingChecks(
+      checks
+        .flatMap((rule) => rule.checks)
+        .map((check) => ({
+          context: check.context,
+          state: requiredState(contexts, check),
+        })),
+    ),
+  );
   if (applied.some(({ rule }) => rule.type === 'update')) missing.push('Cannot update this protected ref.');
   const base = await resolveRefName(repository.store, ref);
   const behind =

@@ -10,8 +10,8 @@ import { type Cause, causeOf } from './events.js';
 import { authorOf, githubCommitter, markVerified } from './identities.js';
 import { isMergeable, requirementsOf } from './mergeability.js';
 import { followMove, markMerged } from './pulls.js';
-import { rulesFor } from './rules.js';
 import { writeRef } from './ref-writes.js';
+import { rulesFor } from './rules.js';
 
 export interface MergeOrder {
   readonly method: MergeMethod;
@@ -65,11 +65,18 @@ export async function mergePull(
   if (missing.length > 0 && order.settled !== true) {
     throw refuse(fromRuleset ? `Repository rule violations found\n\n${missing.join('\n\n')}\n\n` : missing.join(' '));
   }
-  if (behind && order.settled !== true) throw refuse('Head branch is out of date. Review and try the merge again.', 409);
+  if (behind && order.settled !== true)
+    throw refuse('Head branch is out of date. Review and try the merge again.', 409);
   return perform(world, repository, causeOf(actor), pull, order);
 }
 
-async function perform(world: World, repository: Repository, cause: Cause, pull: PullRequest, order: MergeOrder): Promise<string> {
+async function perform(
+  world: World,
+  repository: Repository,
+  cause: Cause,
+  pull: PullRequest,
+  order: MergeOrder,
+): Promise<string> {
   const ref = branchRef(pull.baseRef);
   const base = await resolveRefName(repository.store, ref);
   if (base === undefined) throw refuse('Base branch was modified. Review and try the merge again.');
@@ -87,7 +94,9 @@ async function perform(world: World, repository: Repository, cause: Cause, pull:
 /** "Automatically delete head branches" leaves alone what the rules keep, and what another pull request needs. */
 async function deleteHead(world: World, repository: Repository, cause: Cause, pull: PullRequest): Promise<void> {
   const ref = branchRef(pull.headRef);
-  const kept = rulesFor(repository, ref).some(({ rule, protection }) => rule.type === 'deletion' && protection !== undefined);
+  const kept = rulesFor(repository, ref).some(
+    ({ rule, protection }) => rule.type === 'deletion' && protection !== undefined,
+  );
   const before = await resolveRefName(repository.store, ref);
   if (kept || before !== pull.headOid || pull.headRef === repository.defaultBranch) return;
   await writeRef(world, repository, cause, { ref, before, after: undefined });
@@ -165,7 +174,12 @@ async function rebase(
 }
 
 /** docs: rest/pulls "Update a pull request branch": merges the base into the head. */
-export async function updatePullBranch(world: World, repository: Repository, actor: Actor, pull: PullRequest): Promise<void> {
+export async function updatePullBranch(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  pull: PullRequest,
+): Promise<void> {
   const { store } = repository;
   const base = await resolveRefName(store, branchRef(pull.baseRef));
   if (base === undefined) throw refuse('Base branch was modified. Review and try the merge again.', 422);
@@ -186,6 +200,7 @@ export async function updatePullBranch(world: World, repository: Repository, act
   const ref = branchRef(pull.headRef);
   const cause = causeOf(actor);
   const move = { ref, before: pull.headOid, after: oid };
-  if (!(await writeRef(world, repository, cause, move))) throw refuse('expected head sha didn’t match current head ref.', 422);
+  if (!(await writeRef(world, repository, cause, move)))
+    throw refuse('expected head sha didn’t match current head ref.', 422);
   await followMove(world, repository, cause, move);
 }

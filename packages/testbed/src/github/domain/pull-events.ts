@@ -14,7 +14,11 @@ async function setRef(repository: Repository, ref: string, oid: string): Promise
 }
 
 /** Writes `refs/pull/N/head` and, when the merge works, `refs/pull/N/merge`; gives the latter's oid. */
-export async function writePullRefs(world: World, repository: Repository, pull: PullRequest): Promise<string | undefined> {
+export async function writePullRefs(
+  world: World,
+  repository: Repository,
+  pull: PullRequest,
+): Promise<string | undefined> {
   const { store } = repository;
   await setRef(repository, `refs/pull/${pull.number}/head`, pull.headOid);
   const base = await resolveRefName(store, branchRef(pull.baseRef));

@@ -7,8 +7,8 @@ import { type Actor, isActionsToken } from '../state/tokens.js';
 import type { World } from '../state/world.js';
 import { type Cause, causeOf } from './events.js';
 import { notePull } from './pull-events.js';
-import { pullRequestRules, rulesFor } from './rules.js';
 import type { RefMove } from './ref-writes.js';
+import { pullRequestRules, rulesFor } from './rules.js';
 
 export interface NewPull {
   readonly title: string;
@@ -36,7 +36,12 @@ export function refuseActionsToken(repository: Repository, actor: Actor): void {
   }
 }
 
-export async function createPull(world: World, repository: Repository, actor: Actor, facts: NewPull): Promise<PullRequest> {
+export async function createPull(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  facts: NewPull,
+): Promise<PullRequest> {
   refuseActionsToken(repository, actor);
   const [owner, ...rest] = facts.head.split(':');
   const headRef = rest.length === 0 ? facts.head : rest.join(':');
@@ -45,8 +50,12 @@ export async function createPull(world: World, repository: Repository, actor: Ac
   }
   const headOid = await resolveRefName(repository.store, branchRef(headRef));
   const baseOid = await resolveRefName(repository.store, branchRef(facts.base));
-  for (const [field, oid] of [['head', headOid], ['base', baseOid]] as const) {
-    if (oid === undefined) throw unprocessable('Validation Failed', [{ resource: 'PullRequest', field, code: 'invalid' }]);
+  for (const [field, oid] of [
+    ['head', headOid],
+    ['base', baseOid],
+  ] as const) {
+    if (oid === undefined)
+      throw unprocessable('Validation Failed', [{ resource: 'PullRequest', field, code: 'invalid' }]);
   }
   if (headOid === undefined || baseOid === undefined) throw unprocessable('Validation Failed');
   const twin = [...repository.pulls.values()].find(
@@ -130,7 +139,8 @@ export async function editPull(
   if (changes.body !== undefined && changes.body !== pull.body) before.body = { from: pull.body };
   if (changes.base !== undefined && changes.base !== pull.baseRef) {
     const base = await resolveRefName(repository.store, branchRef(changes.base));
-    if (base === undefined) throw unprocessable('Validation Failed', [{ resource: 'PullRequest', field: 'base', code: 'invalid' }]);
+    if (base === undefined)
+      throw unprocessable('Validation Failed', [{ resource: 'PullRequest', field: 'base', code: 'invalid' }]);
     before.base = { ref: { from: pull.baseRef }, sha: { from: pull.baseOid } };
     pull.baseRef = changes.base;
     pull.baseOid = base;
@@ -152,12 +162,20 @@ export async function editPull(
  */
 export async function followMove(world: World, repository: Repository, cause: Cause, move: RefMove): Promise<void> {
   for (const pull of repository.pulls.values()) {
-    if (pull.state === 'open' && branchRef(pull.headRef) === move.ref) await followHead(world, repository, cause, pull, move);
-    if (pull.state === 'open' && branchRef(pull.baseRef) === move.ref) await followBase(world, repository, cause, pull, move);
+    if (pull.state === 'open' && branchRef(pull.headRef) === move.ref)
+      await followHead(world, repository, cause, pull, move);
+    if (pull.state === 'open' && branchRef(pull.baseRef) === move.ref)
+      await followBase(world, repository, cause, pull, move);
   }
 }
 
-async function followHead(world: World, repository: Repository, cause: Cause, pull: PullRequest, move: RefMove): Promise<void> {
+async function followHead(
+  world: World,
+  repository: Repository,
+  cause: Cause,
+  pull: PullRequest,
+  move: RefMove,
+): Promise<void> {
   if (move.after === undefined) return closePull(world, repository, cause, pull);
   if (move.after === pull.headOid) return;
   const before = pull.headOid;
@@ -174,7 +192,13 @@ async function followHead(world: World, repository: Repository, cause: Cause, pu
   await notePull(world, repository, cause, pull, 'synchronize', { before, after: move.after });
 }
 
-async function followBase(world: World, repository: Repository, cause: Cause, pull: PullRequest, move: RefMove): Promise<void> {
+async function followBase(
+  world: World,
+  repository: Repository,
+  cause: Cause,
+  pull: PullRequest,
+  move: RefMove,
+): Promise<void> {
   if (move.after === undefined) return closePull(world, repository, cause, pull);
   if (await isAncestor(repository.store, pull.headOid, move.after)) {
     await markMerged(world, repository, cause, pull, move.after);

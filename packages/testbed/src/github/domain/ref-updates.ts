@@ -41,7 +41,9 @@ async function offences(repository: Repository, { rule, ruleset }: AppliedRule, 
   }
   switch (rule.type) {
     case 'update':
-      return [ruleset === undefined ? "You're not authorized to push to this branch." : 'Cannot update this protected ref.'];
+      return [
+        ruleset === undefined ? "You're not authorized to push to this branch." : 'Cannot update this protected ref.',
+      ];
     case 'non_fast_forward':
       return (await isAncestor(store, before, after))
         ? []
@@ -108,7 +110,13 @@ export async function updateRef(world: World, repository: Repository, actor: Act
   await followMove(world, repository, cause, move);
 }
 
-export async function createRef(world: World, repository: Repository, actor: Actor, ref: string, oid: string): Promise<void> {
+export async function createRef(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  ref: string,
+  oid: string,
+): Promise<void> {
   if (!isValidRefName(ref)) throw unprocessable('Reference name is invalid');
   const object = await repository.store.info(oid);
   if (object === undefined || !/^[0-9a-f]{40}$/.test(oid)) throw unprocessable('Object does not exist');

@@ -1,13 +1,13 @@
+import type { Commit } from '../git/commit.js';
 import { readCommit } from '../git/commit.js';
 import { isAncestor, listCommits, readCommits } from '../git/history.js';
 import { compareAndSwapRef, ZERO_OID } from '../git/refs.js';
 import { isoSeconds } from '../represent/commit.js';
 import { repositoryPage } from '../represent/repository.js';
+import { noreply } from '../state/accounts.js';
 import type { Repository } from '../state/repositories.js';
 import type { World } from '../state/world.js';
-import { noreply } from '../state/accounts.js';
 import { type Cause, note } from './events.js';
-import type { Commit } from '../git/commit.js';
 
 /** A ref's move; `before` undefined is a creation, `after` undefined a deletion. */
 export interface RefMove {

@@ -1,4 +1,5 @@
 import { unprocessable } from '../refusal.js';
+import { comment as representComment, simplePull } from '../represent/pull.js';
 import type { Comment, PullRequest, Review } from '../state/pulls.js';
 import type { Repository } from '../state/repositories.js';
 import type { Actor } from '../state/tokens.js';
@@ -6,7 +7,6 @@ import type { World } from '../state/world.js';
 import { causeOf, note } from './events.js';
 import { noteReview } from './pull-events.js';
 import { refuseActionsToken } from './pulls.js';
-import { comment as representComment, simplePull } from '../represent/pull.js';
 
 export interface ReviewFacts {
   readonly event: 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT';
@@ -44,16 +44,37 @@ export async function addReview(
   return review;
 }
 
-export async function dismissReview(world: World, repository: Repository, actor: Actor, pull: PullRequest, review: Review): Promise<void> {
+export async function dismissReview(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  pull: PullRequest,
+  review: Review,
+): Promise<void> {
   if (review.state === 'COMMENTED') throw unprocessable('Can not dismiss a commented pull request review');
   review.state = 'DISMISSED';
   await noteReview(world, repository, causeOf(actor), pull, review, 'dismissed');
 }
 
-export function addComment(world: World, repository: Repository, actor: Actor, pull: PullRequest, body: string): Comment {
-  if (body.trim() === '') throw unprocessable('Validation Failed', [{ resource: 'IssueComment', field: 'body', code: 'missing_field' }]);
+export function addComment(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  pull: PullRequest,
+  body: string,
+): Comment {
+  if (body.trim() === '')
+    throw unprocessable('Validation Failed', [{ resource: 'IssueComment', field: 'body', code: 'missing_field' }]);
   // docs: GitHub refuses a body of more than 65,536 characters.
-  if (body.length > 65_536) throw unprocessable('Validation Failed', [{ resource: 'IssueComment', field: 'body', code: 'custom', message: 'body is too long (maximum is 65536 characters)' }]);
+  if (body.length > 65_536)
+    throw unprocessable('Validation Failed', [
+      {
+        resource: 'IssueComment',
+        field: 'body',
+        code: 'custom',
+        message: 'body is too long (maximum is 65536 characters)',
+      },
+    ]);
   const now = world.clock();
   const comment: Comment = {
     id: world.ids.next('comment'),

@@ -1,13 +1,7 @@
-import { fnmatch } from './fnmatch.js';
-import {
-  branchRef,
-  hasProtectionFeatures,
-  type Repository,
-  roleAtLeast,
-  roleOf,
-} from '../state/repositories.js';
+import { branchRef, hasProtectionFeatures, type Repository, roleAtLeast, roleOf } from '../state/repositories.js';
 import type { BranchProtection, BypassActor, ChecksRule, PullRequestRule, Rule, Ruleset } from '../state/rules.js';
 import { type Actor, isActionsToken } from '../state/tokens.js';
+import { fnmatch } from './fnmatch.js';
 
 /** A rule in force for a ref, with where it comes from. */
 export interface AppliedRule {

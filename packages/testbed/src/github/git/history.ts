@@ -115,9 +115,13 @@ export async function patchOf(store: GitStore, from: string, to: string, path: s
 
 /** The tree of a real three-way merge (`git merge-tree --write-tree`), or undefined when it conflicts. */
 export async function mergeTrees(store: GitStore, ours: string, theirs: string): Promise<string | undefined> {
-  const result = await runGit(store.directory, ['merge-tree', '--write-tree', '--allow-unrelated-histories', ours, theirs], {
-    accept: [1],
-  });
+  const result = await runGit(
+    store.directory,
+    ['merge-tree', '--write-tree', '--allow-unrelated-histories', ours, theirs],
+    {
+      accept: [1],
+    },
+  );
   return result.code === 0 ? (result.stdout.toString('utf8').split('\n')[0] ?? '').trim() : undefined;
 }
 

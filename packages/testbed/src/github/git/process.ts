@@ -56,7 +56,11 @@ export function runGit(directory: string, args: readonly string[], options: GitR
 }
 
 /** The standard output of a Git command as lines, without empty ones. */
-export async function gitLines(directory: string, args: readonly string[], options: GitRunOptions = {}): Promise<string[]> {
+export async function gitLines(
+  directory: string,
+  args: readonly string[],
+  options: GitRunOptions = {},
+): Promise<string[]> {
   const result = await runGit(directory, args, options);
   return result.stdout
     .toString('utf8')

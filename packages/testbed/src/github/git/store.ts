@@ -59,7 +59,11 @@ export function openStore(directory: string): GitStore {
     const all = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
     chunks = all.length > 0 ? [all] : [];
     const end = all.indexOf(10);
-    return end < 0 ? undefined : take(end + 1).subarray(0, end).toString('utf8');
+    return end < 0
+      ? undefined
+      : take(end + 1)
+          .subarray(0, end)
+          .toString('utf8');
   }
 
   function pump(): void {

@@ -1,5 +1,5 @@
-import type { Signature } from '../git/commit.js';
 import { accountOfEmail } from '../domain/identities.js';
+import type { Signature } from '../git/commit.js';
 import type { Account } from '../state/accounts.js';
 import { nodeId } from '../state/ids.js';
 import { defineType } from './types.js';
@@ -61,4 +61,3 @@ export const actorTypes = [
     },
   }),
 ];
-

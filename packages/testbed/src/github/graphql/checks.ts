@@ -7,7 +7,7 @@ import type { CheckRun, CommitStatus } from '../state/checks.js';
 import { nodeId } from '../state/ids.js';
 import { branchRef, type Repository } from '../state/repositories.js';
 import { actorNode } from './actors.js';
-import { type Args, connection, type Context, defineType, repositoryNode } from './types.js';
+import { type Args, type Context, connection, defineType, repositoryNode } from './types.js';
 
 interface CheckRunNode {
   readonly __typename: 'CheckRun';
@@ -55,7 +55,9 @@ export const checkTypes = [
         args,
         [
           ...latestCheckRuns(repository, oid).map((run): CheckRunNode => ({ __typename: 'CheckRun', repository, run })),
-          ...latestStatuses(repository, oid).map((status): StatusNode => ({ __typename: 'StatusContext', repository, status })),
+          ...latestStatuses(repository, oid).map(
+            (status): StatusNode => ({ __typename: 'StatusContext', repository, status }),
+          ),
         ],
         (node) => node,
       ),
@@ -103,4 +105,3 @@ export const checkTypes = [
     isRequired: ({ repository, status }, args) => isRequired(repository, status.context, status.app?.id, args),
   }),
 ];
-

@@ -12,7 +12,11 @@ interface DeploymentNode {
 
 type StatusNode = DeploymentNode & { readonly status: DeploymentStatus };
 
-const statusNode = (node: DeploymentNode, status: DeploymentStatus) => ({ __typename: 'DeploymentStatus', ...node, status });
+const statusNode = (node: DeploymentNode, status: DeploymentStatus) => ({
+  __typename: 'DeploymentStatus',
+  ...node,
+  status,
+});
 
 /** A deployment is ACTIVE where its last status says success, and PENDING before it has any. */
 function state(deployment: Deployment): string {
@@ -43,7 +47,9 @@ export const deploymentTypes = [
       return last === undefined ? null : statusNode({ repository, deployment }, last);
     },
     statuses: ({ repository, deployment }, args) =>
-      connection('statuses', args, [...deployment.statuses].reverse(), (status) => statusNode({ repository, deployment }, status)),
+      connection('statuses', args, [...deployment.statuses].reverse(), (status) =>
+        statusNode({ repository, deployment }, status),
+      ),
   }),
   defineType<StatusNode>('DeploymentStatus', {
     id: ({ status }) => nodeId('DeploymentStatus', status.id),
@@ -58,4 +64,3 @@ export const deploymentTypes = [
     deployment: ({ repository, deployment }) => ({ __typename: 'Deployment', repository, deployment }),
   }),
 ];
-

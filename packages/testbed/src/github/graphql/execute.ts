@@ -1,8 +1,8 @@
 import {
   type DocumentNode,
   execute,
-  getOperationAST,
   GraphQLError,
+  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -43,13 +43,18 @@ const queryType = defineType<unknown>('Query', {
     }
     return userNode(caller.account);
   },
-  repository: (_source, args, context) => repositoryNode(repositoryNamed(context, `${String(args.owner)}/${String(args.name)}`)),
+  repository: (_source, args, context) =>
+    repositoryNode(repositoryNamed(context, `${String(args.owner)}/${String(args.name)}`)),
   node: (_source, args, context) => nodeById(context, String(args.id)),
   nodes: (_source, args, context) => Promise.all((listArg(args, 'ids') ?? []).map((id) => nodeById(context, id))),
   user: (_source, args, { world }) => {
     const account = world.accounts.get(String(args.login).toLowerCase());
     if (account === undefined) {
-      throw new Refusal({ status: 404, type: 'NOT_FOUND', message: `Could not resolve to a User with the login of '${String(args.login)}'.` });
+      throw new Refusal({
+        status: 404,
+        type: 'NOT_FOUND',
+        message: `Could not resolve to a User with the login of '${String(args.login)}'.`,
+      });
     }
     return userNode(account);
   },
@@ -64,9 +69,15 @@ const queryType = defineType<unknown>('Query', {
 });
 
 const TYPES = new Map<string, TypeResolvers>(
-  [queryType, mutationType, ...actorTypes, ...checkTypes, ...deploymentTypes, ...gitObjectTypes, ...repositoryTypes].map(
-    (type) => [type.name, type],
-  ),
+  [
+    queryType,
+    mutationType,
+    ...actorTypes,
+    ...checkTypes,
+    ...deploymentTypes,
+    ...gitObjectTypes,
+    ...repositoryTypes,
+  ].map((type) => [type.name, type]),
 );
 
 function topFields(operation: OperationDefinitionNode | null | undefined): string[] {
@@ -89,7 +100,11 @@ function describe(error: GraphQLError): Record<string, unknown> {
 /** GraphQL says what REST puts into `errors`. */
 function detailsOf(refusal: Refusal): Record<string, unknown> {
   const inner = (refusal.errors ?? []).map((one) =>
-    typeof one === 'string' ? one : typeof one === 'object' && one !== null && 'message' in one ? String(one.message) : '',
+    typeof one === 'string'
+      ? one
+      : typeof one === 'object' && one !== null && 'message' in one
+        ? String(one.message)
+        : '',
   );
   const said = inner.filter((text) => text !== '');
   return { type: refusal.type, message: said.length > 0 ? said.join(', ') : refusal.message };
@@ -125,7 +140,12 @@ export async function executeGraphql(world: World, unhandled: string[], call: Gr
       const type = TYPES.get(info.parentType.name);
       const resolver = type?.fields[info.fieldName];
       if (resolver !== undefined) return resolver(source, args, shared);
-      if (type === undefined && typeof source === 'object' && source !== null && Object.hasOwn(source, info.fieldName)) {
+      if (
+        type === undefined &&
+        typeof source === 'object' &&
+        source !== null &&
+        Object.hasOwn(source, info.fieldName)
+      ) {
         return (source as Record<string, unknown>)[info.fieldName];
       }
       const what = `not in the test bed: ${info.parentType.name}.${info.fieldName}`;
@@ -140,7 +160,9 @@ export async function executeGraphql(world: World, unhandled: string[], call: Gr
       unhandled.push(`graphql: ${error.message}`);
     }
   }
-  const body = errors.length === 0 ? { data: result.data } : { ...(result.data === undefined ? {} : { data: result.data }), errors: errors.map(describe) };
+  const body =
+    errors.length === 0
+      ? { data: result.data }
+      : { ...(result.data === undefined ? {} : { data: result.data }), errors: errors.map(describe) };
   return { body, operations, mutating };
 }
-

@@ -1,8 +1,8 @@
+import { demand } from '../domain/access.js';
+import { accountOfEmail } from '../domain/identities.js';
 import { type Commit, readCommit } from '../git/commit.js';
 import { diffTrees, isAncestor, listCommits } from '../git/history.js';
 import { EMPTY_TREE, entryType, readTree, type TreeEntry } from '../git/tree.js';
-import { demand } from '../domain/access.js';
-import { accountOfEmail } from '../domain/identities.js';
 import { repositoryPage } from '../represent/repository.js';
 import { resolveCommit } from '../rest/commits.js';
 import { gitNodeId } from '../state/ids.js';
@@ -10,7 +10,7 @@ import type { Repository } from '../state/repositories.js';
 import { userNode } from './actors.js';
 import { rollupOf } from './checks.js';
 import { pullNode } from './pull-node.js';
-import { connection, type Context, defineType, repositoryNode, textArg } from './types.js';
+import { type Context, connection, defineType, repositoryNode, textArg } from './types.js';
 
 export interface CommitNode {
   readonly __typename: 'Commit';
@@ -32,7 +32,11 @@ interface EntryNode {
   readonly path: string;
 }
 
-export const commitNode = (repository: Repository, commit: Commit): CommitNode => ({ __typename: 'Commit', repository, commit });
+export const commitNode = (repository: Repository, commit: Commit): CommitNode => ({
+  __typename: 'Commit',
+  repository,
+  commit,
+});
 
 export async function commitByOid(repository: Repository, oid: string): Promise<CommitNode | null> {
   const commit = await readCommit(repository.store, oid);
@@ -47,11 +51,18 @@ export async function objectBy(repository: Repository, oid: string | undefined, 
   const revision = colon < 0 ? text : text.slice(0, colon);
   const path = colon < 0 ? undefined : text.slice(colon + 1).replace(/\/+$/, '');
   const commit = await resolveCommit(repository, revision);
-  if (commit === undefined) return /^[0-9a-f]{40}$/.test(revision) ? objectNode(repository, path === undefined ? revision : `${revision}:${path}`, path ?? '') : null;
+  if (commit === undefined)
+    return /^[0-9a-f]{40}$/.test(revision)
+      ? objectNode(repository, path === undefined ? revision : `${revision}:${path}`, path ?? '')
+      : null;
   return path === undefined ? commitNode(repository, commit) : objectNode(repository, `${commit.tree}:${path}`, path);
 }
 
-async function objectNode(repository: Repository, expression: string, path: string): Promise<CommitNode | ObjectNode | null> {
+async function objectNode(
+  repository: Repository,
+  expression: string,
+  path: string,
+): Promise<CommitNode | ObjectNode | null> {
   const object = await repository.store.info(expression);
   if (object === undefined) return null;
   if (object.type === 'commit') return commitByOid(repository, object.oid);
@@ -80,8 +91,10 @@ async function changes({ repository, commit }: CommitNode) {
   return diffTrees(repository.store, commit.parents[0] ?? EMPTY_TREE, commit.oid);
 }
 
-const url = (kind: string) => ({ repository, oid }: ObjectNode, _args: unknown, { world }: Context) =>
-  `${repositoryPage(world, repository)}/${kind}/${oid}`;
+const url =
+  (kind: string) =>
+  ({ repository, oid }: ObjectNode, _args: unknown, { world }: Context) =>
+    `${repositoryPage(world, repository)}/${kind}/${oid}`;
 
 const objectFields = (letter: 'T' | 'B' | 'TAG') => ({
   id: ({ repository, oid }: ObjectNode) => gitNodeId(letter, repository.id, oid),
@@ -164,7 +177,9 @@ export const gitObjectTypes = [
     commitUrl: url('tree'),
     entries: async ({ repository, oid, path }) => {
       const entries = await readTree(repository.store, oid);
-      return entries.map((entry): EntryNode => ({ repository, entry, path: path === '' ? entry.name : `${path}/${entry.name}` }));
+      return entries.map(
+        (entry): EntryNode => ({ repository, entry, path: path === '' ? entry.name : `${path}/${entry.name}` }),
+      );
     },
   }),
   defineType<EntryNode>('TreeEntry', {
@@ -196,4 +211,3 @@ export const gitObjectTypes = [
   }),
   defineType<ObjectNode>('Tag', { ...objectFields('TAG') }),
 ];
-

@@ -1,10 +1,10 @@
 import { canSee } from '../domain/access.js';
+import { readCommit } from '../git/commit.js';
 import { Refusal } from '../refusal.js';
 import { parseNodeId } from '../state/ids.js';
 import { findRepository, type Repository } from '../state/repositories.js';
-import { readCommit } from '../git/commit.js';
 import { commitNode } from './git-objects.js';
-import { pullNode, type PullNode } from './pull-node.js';
+import { type PullNode, pullNode } from './pull-node.js';
 import { refNode } from './repository.js';
 import { type Context, repositoryNode } from './types.js';
 
@@ -14,7 +14,11 @@ const unresolved = (id: string): Refusal =>
 export function repositoryNamed(context: Context, fullName: string): Repository {
   const repository = findRepository(context.world, fullName);
   if (repository === undefined || !canSee(context.caller, repository)) {
-    throw new Refusal({ status: 404, type: 'NOT_FOUND', message: `Could not resolve to a Repository with the name '${fullName}'.` });
+    throw new Refusal({
+      status: 404,
+      type: 'NOT_FOUND',
+      message: `Could not resolve to a Repository with the name '${fullName}'.`,
+    });
   }
   return repository;
 }
@@ -43,7 +47,8 @@ export function pullById(context: Context, id: string): PullNode {
 
 export function refById(context: Context, id: string): { readonly repository: Repository; readonly name: string } {
   const parsed = parseNodeId(id);
-  const repository = parsed?.prefix === 'REF' ? visible(context, (one) => String(one.id) === parsed.parts[0]) : undefined;
+  const repository =
+    parsed?.prefix === 'REF' ? visible(context, (one) => String(one.id) === parsed.parts[0]) : undefined;
   if (parsed === undefined || repository === undefined) throw unresolved(id);
   return { repository, name: parsed.parts.slice(1).join(':') };
 }

@@ -14,7 +14,7 @@ import { type Actor, actorOf } from '../state/tokens.js';
 import { actorNode } from './actors.js';
 import { commitByOid } from './git-objects.js';
 import { pullById, refById, repositoryById, repositoryNamed } from './lookup.js';
-import { pullNode, type PullNode } from './pull-node.js';
+import { type PullNode, pullNode } from './pull-node.js';
 import { refNode } from './repository.js';
 import { type Args, type Context, defineType, textArg } from './types.js';
 
@@ -38,13 +38,18 @@ async function onPull(
   args: Args,
   context: Context,
   need: Need,
-  work: (actor: Actor, node: PullNode, input: Input) => Promise<Record<string, unknown> | void>,
+  work: (actor: Actor, node: PullNode, input: Input) => Promise<unknown>,
 ): Promise<Record<string, unknown>> {
   const input = inputOf(args);
   const node = pullById(context, textArg(input, 'pullRequestId') ?? '');
   return write(context, node.repository, need, async (actor) => {
     const extra = await work(actor, node, input);
-    return { clientMutationId: input.clientMutationId ?? null, pullRequest: node, actor: actorNode(actor.account), ...extra };
+    return {
+      clientMutationId: input.clientMutationId ?? null,
+      pullRequest: node,
+      actor: actorNode(actor.account),
+      ...(typeof extra === 'object' ? extra : {}),
+    };
   });
 }
 
@@ -59,7 +64,8 @@ function expectHead(pull: PullRequest, input: Input): void {
   }
 }
 
-const optional = (name: string, value: string | undefined): Record<string, string> => (value === undefined ? {} : { [name]: value });
+const optional = (name: string, value: string | undefined): Record<string, string> =>
+  value === undefined ? {} : { [name]: value };
 
 /** The changes of a createCommitOnBranch; what it writes is a plain file (babarot/gh-infra #167: executable bits are lost). */
 async function fileChanges(repository: Repository, input: Input): Promise<Map<string, TreeChange>> {
@@ -80,10 +86,17 @@ async function fileChanges(repository: Repository, input: Input): Promise<Map<st
 
 async function createCommitOnBranch(args: Args, context: Context): Promise<Record<string, unknown>> {
   const input = inputOf(args);
-  const branch = input.branch as { readonly id?: string; readonly repositoryNameWithOwner?: string; readonly branchName?: string };
+  const branch = input.branch as {
+    readonly id?: string;
+    readonly repositoryNameWithOwner?: string;
+    readonly branchName?: string;
+  };
   const target =
     branch.id === undefined
-      ? { repository: repositoryNamed(context, branch.repositoryNameWithOwner ?? ''), name: branchRef((branch.branchName ?? '').replace(/^refs\/heads\//, '')) }
+      ? {
+          repository: repositoryNamed(context, branch.repositoryNameWithOwner ?? ''),
+          name: branchRef((branch.branchName ?? '').replace(/^refs\/heads\//, '')),
+        }
       : refById(context, branch.id);
   const { repository } = target;
   const message = input.message as { readonly headline: string; readonly body?: string };
@@ -91,7 +104,8 @@ async function createCommitOnBranch(args: Args, context: Context): Promise<Recor
     const oid = await commitOnBranch(context.world, repository, actor, {
       branch: target.name.replace(/^refs\/heads\//, ''),
       expectedHead: String(input.expectedHeadOid),
-      message: message.body === undefined || message.body === '' ? message.headline : `${message.headline}\n\n${message.body}`,
+      message:
+        message.body === undefined || message.body === '' ? message.headline : `${message.headline}\n\n${message.body}`,
       changes: await fileChanges(repository, input),
     });
     return {
@@ -204,4 +218,3 @@ export const mutationType = defineType<unknown>('Mutation', {
       return { pullRequestReview: { __typename: 'PullRequestReview', repository, pull, review } };
     }),
 });
-

@@ -3,8 +3,9 @@ import { observe, reviewDecision } from '../domain/mergeability.js';
 import { protectionFor } from '../domain/rules.js';
 import { diffTrees, listCommits, mergeBase } from '../git/history.js';
 import { listRefs } from '../git/refs.js';
-import { repositoryPage } from '../represent/repository.js';
+import { Refusal } from '../refusal.js';
 import { labelsOf } from '../represent/pull.js';
+import { repositoryPage } from '../represent/repository.js';
 import { gitNodeId, nodeId } from '../state/ids.js';
 import type { Comment, Review } from '../state/pulls.js';
 import { branchRef, hasProtectionFeatures, type Label, type Repository, roleOf } from '../state/repositories.js';
@@ -12,10 +13,17 @@ import type { Ruleset } from '../state/rules.js';
 import { actorNode } from './actors.js';
 import { rollupOf } from './checks.js';
 import { commitByOid, objectBy } from './git-objects.js';
-import { pullNode, type PullNode } from './pull-node.js';
+import { type PullNode, pullNode } from './pull-node.js';
 import { selectPulls } from './select-pulls.js';
-import { connection, type Context, defineType, listArg, type RepositoryNode, repositoryNode, textArg } from './types.js';
-import { Refusal } from '../refusal.js';
+import {
+  type Context,
+  connection,
+  defineType,
+  listArg,
+  type RepositoryNode,
+  repositoryNode,
+  textArg,
+} from './types.js';
 
 export interface RefNode {
   readonly __typename: 'Ref';
@@ -40,8 +48,11 @@ function permission(node: RepositoryNode, { caller }: Context): string | null {
   return permits(caller, node.repository, 'contents:write') ? 'WRITE' : 'READ';
 }
 
-const reads = ({ repository }: { readonly repository: Repository }, { caller }: Context, need: 'contents:read' | 'pull_requests:read' | 'deployments:read') =>
-  demand(caller, repository, [need]);
+const reads = (
+  { repository }: { readonly repository: Repository },
+  { caller }: Context,
+  need: 'contents:read' | 'pull_requests:read' | 'deployments:read',
+) => demand(caller, repository, [need]);
 
 function observed(node: PullNode, { world, observed: memo }: Context) {
   const known = memo.get(node.pull.id) ?? observe(world, node.repository, node.pull);
@@ -88,7 +99,9 @@ export const repositoryTypes = [
       reads(node, context, 'contents:read');
       const prefix = textArg(args, 'refPrefix') ?? '';
       const query = (textArg(args, 'query') ?? '').toLowerCase();
-      const refs = (await listRefs(node.repository.store, prefix)).filter((ref) => ref.name.slice(prefix.length).toLowerCase().includes(query));
+      const refs = (await listRefs(node.repository.store, prefix)).filter((ref) =>
+        ref.name.slice(prefix.length).toLowerCase().includes(query),
+      );
       return connection('refs', args, refs, (ref) => refNode(node.repository, ref.name));
     },
     object: (node, args, context) => {
@@ -99,13 +112,19 @@ export const repositoryTypes = [
       reads(node, context, 'pull_requests:read');
       const pull = node.repository.pulls.get(Number(args.number));
       if (pull === undefined) {
-        throw new Refusal({ status: 404, type: 'NOT_FOUND', message: `Could not resolve to a PullRequest with the number of ${String(args.number)}.` });
+        throw new Refusal({
+          status: 404,
+          type: 'NOT_FOUND',
+          message: `Could not resolve to a PullRequest with the number of ${String(args.number)}.`,
+        });
       }
       return pullNode(node.repository, pull);
     },
     pullRequests: (node, args, context) => {
       reads(node, context, 'pull_requests:read');
-      return connection('pullRequests', args, selectPulls(node.repository, args), (pull) => pullNode(node.repository, pull));
+      return connection('pullRequests', args, selectPulls(node.repository, args), (pull) =>
+        pullNode(node.repository, pull),
+      );
     },
     deployments: (node, args, context) => {
       reads(node, context, 'deployments:read');
@@ -120,11 +139,16 @@ export const repositoryTypes = [
       }));
     },
     rulesets: (node, args) =>
-      connection('rulesets', args, hasProtectionFeatures(node.repository) ? node.repository.rulesets : [], (ruleset) => ({
-        __typename: 'RepositoryRuleset',
-        repository: node.repository,
-        ruleset,
-      })),
+      connection(
+        'rulesets',
+        args,
+        hasProtectionFeatures(node.repository) ? node.repository.rulesets : [],
+        (ruleset) => ({
+          __typename: 'RepositoryRuleset',
+          repository: node.repository,
+          ruleset,
+        }),
+      ),
     label: ({ repository }, args) => {
       const label = repository.labels.get(textArg(args, 'name') ?? '');
       return label === undefined ? null : { __typename: 'Label', repository, label };
@@ -144,7 +168,10 @@ export const repositoryTypes = [
       refName: { include: ruleset.include, exclude: ruleset.exclude },
     }),
     rules: ({ ruleset }, args) =>
-      connection('rules', args, ruleset.rules, (rule) => ({ id: nodeId('RepositoryRuleset', ruleset.id, rule.type), type: rule.type.toUpperCase() })),
+      connection('rules', args, ruleset.rules, (rule) => ({
+        id: nodeId('RepositoryRuleset', ruleset.id, rule.type),
+        type: rule.type.toUpperCase(),
+      })),
   }),
   defineType<RefNode>('Ref', {
     id: ({ repository, name }) => gitNodeId('REF', repository.id, name),
@@ -181,7 +208,8 @@ export const repositoryTypes = [
     merged: ({ pull }) => pull.merged,
     mergedAt: ({ pull }) => pull.mergedAt ?? null,
     mergedBy: ({ pull }) => (pull.mergedBy === undefined ? null : actorNode(pull.mergedBy)),
-    mergeCommit: ({ repository, pull }) => (pull.mergeCommit === undefined ? null : commitByOid(repository, pull.mergeCommit)),
+    mergeCommit: ({ repository, pull }) =>
+      pull.mergeCommit === undefined ? null : commitByOid(repository, pull.mergeCommit),
     isDraft: ({ pull }) => pull.draft,
     isCrossRepository: () => false,
     isInMergeQueue: () => false,
@@ -232,14 +260,29 @@ export const repositoryTypes = [
     reviews: ({ repository, pull }, args) => {
       const states = listArg(args, 'states');
       const found = pull.reviews.filter((review) => states?.includes(review.state) !== false);
-      return connection('reviews', args, found, (review) => ({ __typename: 'PullRequestReview', repository, pull, review }));
+      return connection('reviews', args, found, (review) => ({
+        __typename: 'PullRequestReview',
+        repository,
+        pull,
+        review,
+      }));
     },
     latestReviews: ({ repository, pull }, args) => {
       const latest = new Map(pull.reviews.map((review) => [review.author.id, review]));
-      return connection('latestReviews', args, [...latest.values()], (review) => ({ __typename: 'PullRequestReview', repository, pull, review }));
+      return connection('latestReviews', args, [...latest.values()], (review) => ({
+        __typename: 'PullRequestReview',
+        repository,
+        pull,
+        review,
+      }));
     },
     comments: ({ repository, pull }, args) =>
-      connection('comments', args, pull.comments, (comment) => ({ __typename: 'IssueComment', repository, pull, comment })),
+      connection('comments', args, pull.comments, (comment) => ({
+        __typename: 'IssueComment',
+        repository,
+        pull,
+        comment,
+      })),
     labels: ({ repository, pull }, args) =>
       connection('labels', args, labelsOf(repository, pull), (label) => ({ __typename: 'Label', repository, label })),
     statusCheckRollup: ({ repository, pull }, _args, context) => rollupOf(repository, pull.headOid, context),
@@ -255,7 +298,8 @@ export const repositoryTypes = [
     author: ({ review }) => actorNode(review.author),
     commit: ({ repository, review }) => commitByOid(repository, review.commit),
     pullRequest: ({ repository, pull }) => pullNode(repository, pull),
-    url: ({ repository, pull, review }, _args, { world }) => `${repositoryPage(world, repository)}/pull/${pull.number}#pullrequestreview-${review.id}`,
+    url: ({ repository, pull, review }, _args, { world }) =>
+      `${repositoryPage(world, repository)}/pull/${pull.number}#pullrequestreview-${review.id}`,
   }),
   defineType<PullNode & { readonly comment: Comment }>('IssueComment', {
     id: ({ pull, comment }) => nodeId('IssueComment', pull.id, comment.id),
@@ -265,7 +309,8 @@ export const repositoryTypes = [
     updatedAt: ({ comment }) => comment.updatedAt,
     author: ({ comment }) => actorNode(comment.author),
     pullRequest: ({ repository, pull }) => pullNode(repository, pull),
-    url: ({ repository, pull, comment }, _args, { world }) => `${repositoryPage(world, repository)}/pull/${pull.number}#issuecomment-${comment.id}`,
+    url: ({ repository, pull, comment }, _args, { world }) =>
+      `${repositoryPage(world, repository)}/pull/${pull.number}#issuecomment-${comment.id}`,
   }),
   defineType<{ readonly repository: Repository; readonly label: Label }>('Label', {
     id: ({ label }) => nodeId('Label', label.id),
@@ -274,4 +319,3 @@ export const repositoryTypes = [
     description: () => null,
   }),
 ];
-

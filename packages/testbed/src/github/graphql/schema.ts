@@ -16,7 +16,10 @@ const SCALARS: Readonly<Record<string, RegExp>> = {
 /** GitHub's published GraphQL schema (`@octokit/graphql-schema`), with its scalars checked both ways. */
 export function githubSchema(): GraphQLSchema {
   if (built !== undefined) return built;
-  const schema = buildASTSchema(parse(published.idl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
+  const schema = buildASTSchema(parse(published.idl, { noLocation: true }), {
+    assumeValid: true,
+    assumeValidSDL: true,
+  });
   for (const [name, pattern] of Object.entries(SCALARS)) {
     const scalar = schema.getType(name);
     if (!isScalarType(scalar)) continue;

@@ -1,8 +1,8 @@
+import type { Observed } from '../domain/mergeability.js';
+import { Refusal } from '../refusal.js';
 import type { Repository } from '../state/repositories.js';
 import type { Caller } from '../state/tokens.js';
 import type { World } from '../state/world.js';
-import type { Observed } from '../domain/mergeability.js';
-import { Refusal } from '../refusal.js';
 
 /** What every resolver of one execution shares. */
 export interface Context {
@@ -50,7 +50,12 @@ function cursor(index: number): string {
 function position(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   const found = /^cursor:(\d+)$/.exec(Buffer.from(value, 'base64').toString('utf8'));
-  if (found === null) throw new Refusal({ status: 422, type: 'BAD_REQUEST', message: `\`${value}\` does not appear to be a valid cursor.` });
+  if (found === null)
+    throw new Refusal({
+      status: 422,
+      type: 'BAD_REQUEST',
+      message: `\`${value}\` does not appear to be a valid cursor.`,
+    });
   return Number(found[1]);
 }
 

@@ -66,7 +66,8 @@ export async function serveGit(
     return finish(401, { 'www-authenticate': 'Basic realm="GitHub"' }, Buffer.from('Bad credentials\n'));
   }
   const repository = findRepository(world, `${owner}/${name}`);
-  const readable = repository !== undefined && canSee(caller, repository) && permits(caller, repository, 'contents:read');
+  const readable =
+    repository !== undefined && canSee(caller, repository) && permits(caller, repository, 'contents:read');
   if (caller.kind === 'anonymous' && (!readable || writing)) {
     return finish(401, { 'www-authenticate': 'Basic realm="GitHub"' }, Buffer.from('Authentication required\n'));
   }
@@ -91,13 +92,20 @@ export async function serveGit(
  * A push: the rules are checked once the objects are there, on a first pass into the object store alone, since whether
  * a push is a fast-forward can't be told without them. Refused refs answer as GitHub's pre-receive hook does.
  */
-async function push(world: World, repository: Repository, actor: Actor, body: Buffer, call: () => Promise<Cgi>): Promise<Cgi> {
+async function push(
+  world: World,
+  repository: Repository,
+  actor: Actor,
+  body: Buffer,
+  call: () => Promise<Cgi>,
+): Promise<Cgi> {
   const { commands, pack } = readCommands(body);
   if (commands.length === 0) return call();
   if (pack.length > 0) await storePack(repository, pack);
   for (const move of commands) {
     const violations = await violationsOf(repository, actor, move);
-    if (violations.length > 0) return refusePush(commands, pushMessage(repositoryPage(world, repository), move.ref, violations));
+    if (violations.length > 0)
+      return refusePush(commands, pushMessage(repositoryPage(world, repository), move.ref, violations));
   }
   const answer = await call();
   const cause = causeOf(actor);
@@ -160,7 +168,11 @@ function refusePush(commands: readonly RefMove[], message: string): Cgi {
     packet(Buffer.concat([Buffer.from([1]), report])),
     Buffer.from('0000'),
   ]);
-  return { status: 200, headers: { 'content-type': 'application/x-git-receive-pack-result', 'cache-control': 'no-cache' }, body };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/x-git-receive-pack-result', 'cache-control': 'no-cache' },
+    body,
+  };
 }
 
 function backend(

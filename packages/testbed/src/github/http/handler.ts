@@ -36,7 +36,9 @@ interface Served {
 }
 
 /** Serves every request of the server: REST, GraphQL and Git, with faults, limits and the route log around them. */
-export function createHandler(parts: HandlerParts): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+export function createHandler(
+  parts: HandlerParts,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { world, faults, log, complaints, validator } = parts;
   const router = createRouter(routes);
   const limits = createRateLimits(world);
@@ -94,7 +96,12 @@ export function createHandler(parts: HandlerParts): (request: IncomingMessage, r
     return { kind: 'graphql', route: '/graphql', operations, mutating, status: 200, headers: {}, body: result.body };
   }
 
-  async function serve(request: IncomingMessage, url: URL, body: Buffer, call: GraphqlBody | undefined): Promise<Served & { caller?: Caller }> {
+  async function serve(
+    request: IncomingMessage,
+    url: URL,
+    body: Buffer,
+    call: GraphqlBody | undefined,
+  ): Promise<Served & { caller?: Caller }> {
     const kind = call === undefined ? 'rest' : 'graphql';
     try {
       const caller = authenticate(world, request.headers.authorization);
@@ -107,7 +114,9 @@ export function createHandler(parts: HandlerParts): (request: IncomingMessage, r
       const refusal = error instanceof Refusal ? error : undefined;
       if (refusal === undefined) complaints.unhandled.push(`${request.method} ${url.pathname}: ${String(error)}`);
       const answer =
-        refusal === undefined ? { status: 500, body: { message: `the test bed failed: ${String(error)}` } } : refusalAnswer(refusal);
+        refusal === undefined
+          ? { status: 500, body: { message: `the test bed failed: ${String(error)}` } }
+          : refusalAnswer(refusal);
       const method = request.method ?? 'GET';
       const route = router(method, url.pathname.slice(API_PREFIX.length))?.route.template ?? url.pathname;
       return { kind, route, operations: [], mutating: method !== 'GET', headers: {}, body: undefined, ...answer };

@@ -21,9 +21,9 @@ export type RouteLog = LogEntry[] & { clear(): void };
 
 export function createLog(): RouteLog {
   const entries: LogEntry[] = [];
-  return Object.assign(entries, {
-    clear: () => {
-      entries.length = 0;
-    },
-  });
+  const clear = () => {
+    entries.length = 0;
+  };
+  // Not enumerable, so that a test can compare the log with a plain list.
+  return Object.defineProperty(entries, 'clear', { value: clear }) as RouteLog;
 }

@@ -85,8 +85,14 @@ export async function serveRest(
   const plainBody = answer.body === undefined ? undefined : (JSON.parse(JSON.stringify(answer.body)) as unknown);
   const answered = validator.answer(route.method, route.template, answer.status, plainBody);
   if (answered.length > 0) {
-    complaints.violations.push(...answered.map((one) => `answer ${answer.status} to ${route.method} ${call.path}: ${one}`));
-    return { route: route.template, status: 500, body: { message: `the test bed's answer is not GitHub's: ${answered.join('; ')}` } };
+    complaints.violations.push(
+      ...answered.map((one) => `answer ${answer.status} to ${route.method} ${call.path}: ${one}`),
+    );
+    return {
+      route: route.template,
+      status: 500,
+      body: { message: `the test bed's answer is not GitHub's: ${answered.join('; ')}` },
+    };
   }
   return { ...conditional(call, answer), route: route.template };
 }

@@ -1,6 +1,6 @@
+import { accountOfEmail } from '../domain/identities.js';
 import type { Commit, Signature } from '../git/commit.js';
 import type { FileDiff } from '../git/history.js';
-import { accountOfEmail } from '../domain/identities.js';
 import { gitNodeId } from '../state/ids.js';
 import type { Repository } from '../state/repositories.js';
 import type { World } from '../state/world.js';

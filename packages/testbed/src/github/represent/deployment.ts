@@ -36,7 +36,12 @@ export function deployment(world: World, repository: Repository, one: Deployment
 }
 
 /** OpenAPI `deployment-status`. */
-export function deploymentStatus(world: World, repository: Repository, of: Deployment, one: DeploymentStatus): Record<string, unknown> {
+export function deploymentStatus(
+  world: World,
+  repository: Repository,
+  of: Deployment,
+  one: DeploymentStatus,
+): Record<string, unknown> {
   const api = repositoryUrl(world, repository);
   const url = `${api}/deployments/${of.id}`;
   return {
@@ -60,7 +65,12 @@ export function deploymentStatus(world: World, repository: Repository, of: Deplo
 
 /** OpenAPI `environment`. */
 export function environment(world: World, repository: Repository, one: Environment): Record<string, unknown> {
-  const rule = (type: string, extra: Record<string, unknown>) => ({ id: one.id, node_id: nodeId('Environment', one.id, type), type, ...extra });
+  const rule = (type: string, extra: Record<string, unknown>) => ({
+    id: one.id,
+    node_id: nodeId('Environment', one.id, type),
+    type,
+    ...extra,
+  });
   const custom = one.branches !== undefined;
   return {
     id: one.id,
@@ -91,4 +101,3 @@ export function environment(world: World, repository: Repository, one: Environme
         : null,
   };
 }
-

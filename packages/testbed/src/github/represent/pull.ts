@@ -1,6 +1,5 @@
-import { diffTrees, mergeBase } from '../git/history.js';
-import { countCommits } from '../git/history.js';
-import { type Account, ACTIONS_APP } from '../state/accounts.js';
+import { countCommits, diffTrees, mergeBase } from '../git/history.js';
+import { ACTIONS_APP, type Account } from '../state/accounts.js';
 import { nodeId } from '../state/ids.js';
 import type { Comment, MergeState, PullRequest, Review } from '../state/pulls.js';
 import { type Label, type Repository, roleOf } from '../state/repositories.js';
@@ -157,7 +156,12 @@ export function review(world: World, repository: Repository, pull: PullRequest, 
 }
 
 /** OpenAPI `issue-comment`. */
-export function comment(world: World, repository: Repository, pull: PullRequest, one: Comment): Record<string, unknown> {
+export function comment(
+  world: World,
+  repository: Repository,
+  pull: PullRequest,
+  one: Comment,
+): Record<string, unknown> {
   const api = repositoryUrl(world, repository);
   return {
     id: one.id,

@@ -1,3 +1,4 @@
+import type { Permissions } from '../host.js';
 import { notFound, Refusal, unprocessable } from '../refusal.js';
 import { integration, publicUser, simpleUser } from '../represent/account.js';
 import { plainRepository } from '../represent/repository.js';
@@ -6,7 +7,6 @@ import { findRepository } from '../state/repositories.js';
 import { type Caller, credentialOf, issueInstallationToken, revokeToken } from '../state/tokens.js';
 import type { World } from '../state/world.js';
 import { created, noContent, ok, page, plain, type RestRequest, type Route } from './route.js';
-import type { Permissions } from '../host.js';
 
 function asApp(caller: Caller): Extract<Caller, { kind: 'app' }> {
   if (caller.kind === 'app') return caller;
@@ -41,7 +41,10 @@ function installationAnswer(world: World, installation: Installation): Record<st
 }
 
 function granted(permissions: Permissions): Record<string, string> {
-  return { metadata: 'read', ...Object.fromEntries(Object.entries(permissions).filter(([, level]) => level !== 'none')) };
+  return {
+    metadata: 'read',
+    ...Object.fromEntries(Object.entries(permissions).filter(([, level]) => level !== 'none')),
+  };
 }
 
 /** A token may ask for less than the installation has, never for more (docs: rest/apps, 422). */
@@ -56,7 +59,11 @@ function narrowed(installation: Installation, asked: unknown): Permissions {
   return { metadata: 'read', ...(asked as Permissions) };
 }
 
-function selectRepositories(world: World, installation: Installation, body: Readonly<Record<string, unknown>>): ReadonlySet<number> | undefined {
+function selectRepositories(
+  world: World,
+  installation: Installation,
+  body: Readonly<Record<string, unknown>>,
+): ReadonlySet<number> | undefined {
   const names = Array.isArray(body.repositories) ? body.repositories.map(String) : [];
   const ids = Array.isArray(body.repository_ids) ? body.repository_ids.map(Number) : [];
   if (names.length === 0 && ids.length === 0) return installation.repositories;
@@ -66,7 +73,9 @@ function selectRepositories(world: World, installation: Installation, body: Read
     chosen.add(id ?? -1);
   }
   for (const id of chosen) {
-    const exists = [...world.repositories.values()].some((one) => one.id === id && one.owner.id === installation.account.id);
+    const exists = [...world.repositories.values()].some(
+      (one) => one.id === id && one.owner.id === installation.account.id,
+    );
     if (!exists || installation.repositories?.has(id) === false) {
       throw unprocessable(
         'There is at least one repository that does not exist or is not accessible to the parent installation.',
@@ -114,7 +123,10 @@ export const appRoutes: readonly Route[] = [
     const { app } = asApp(request.caller);
     const own = [...request.world.installations.values()].filter((one) => one.app.id === app.id);
     const { items, headers } = page(request, own);
-    return ok(items.map((one) => installationAnswer(request.world, one)), headers);
+    return ok(
+      items.map((one) => installationAnswer(request.world, one)),
+      headers,
+    );
   }),
   plain('GET /repos/{owner}/{repo}/installation', ({ world, caller, parameters }) => {
     const { app } = asApp(caller);
@@ -131,7 +143,8 @@ export const appRoutes: readonly Route[] = [
   plain('POST /app/installations/{installation_id}/access_tokens', createToken),
   plain('GET /installation/repositories', (request) => {
     const { world, caller } = request;
-    if (caller.kind !== 'installation') throw new Refusal({ status: 403, message: 'Resource not accessible by integration' });
+    if (caller.kind !== 'installation')
+      throw new Refusal({ status: 403, message: 'Resource not accessible by integration' });
     const own = [...world.repositories.values()].filter((one) =>
       caller.repositories === undefined
         ? one.owner.id === caller.installation?.account.id
@@ -141,7 +154,8 @@ export const appRoutes: readonly Route[] = [
     return ok({ total_count: own.length, repositories: items.map((one) => plainRepository(world, one)) }, headers);
   }),
   plain('DELETE /installation/token', ({ world, caller, authorization }) => {
-    if (caller.kind !== 'installation') throw new Refusal({ status: 403, message: 'Resource not accessible by integration' });
+    if (caller.kind !== 'installation')
+      throw new Refusal({ status: 403, message: 'Resource not accessible by integration' });
     revokeToken(world, credentialOf(authorization ?? '') ?? '');
     return noContent;
   }),
@@ -156,4 +170,3 @@ export const appRoutes: readonly Route[] = [
     return ok({ resources: { core: rate, search: rate, graphql: rate }, rate });
   }),
 ];
-

@@ -1,11 +1,11 @@
 import { addCheckRun, addStatus, noteCheck } from '../domain/checks.js';
-import { causeOf } from '../domain/events.js';
 import { latestCheckRuns } from '../domain/contexts.js';
-import { Refusal, notFound, unprocessable } from '../refusal.js';
+import { causeOf } from '../domain/events.js';
+import { notFound, Refusal, unprocessable } from '../refusal.js';
 import { checkRun, combinedStatus, status } from '../represent/check.js';
+import type { App } from '../state/accounts.js';
 import type { CheckConclusion, CheckOutput, CheckRun, CheckStatus, CommitStatus } from '../state/checks.js';
 import { actorOf, type Caller } from '../state/tokens.js';
-import type { App } from '../state/accounts.js';
 import { expectCommit } from './commits.js';
 import { created, ok, onRepository, page, type RepositoryRequest, type Route, text } from './route.js';
 
@@ -22,9 +22,11 @@ function outputOf(body: Body, previous: CheckOutput | undefined): CheckOutput | 
   const output = body.output as Body;
   const annotations = Array.isArray(output.annotations) ? (output.annotations as Body[]) : [];
   // docs: rest/checks/runs: at most 50 annotations a request; further requests append.
-  if (annotations.length > 50) throw unprocessable('Invalid request.\n\nNo more than 50 items are allowed; annotations were supplied.');
+  if (annotations.length > 50)
+    throw unprocessable('Invalid request.\n\nNo more than 50 items are allowed; annotations were supplied.');
   const summary = text(output, 'summary') ?? previous?.summary;
-  if ((summary?.length ?? 0) > 65_535) throw unprocessable('Invalid request.\n\nOnly 65535 characters are allowed; summary was supplied.');
+  if ((summary?.length ?? 0) > 65_535)
+    throw unprocessable('Invalid request.\n\nOnly 65535 characters are allowed; summary was supplied.');
   return {
     title: text(output, 'title') ?? previous?.title,
     summary,
@@ -76,7 +78,13 @@ export const checkRoutes: readonly Route[] = [
     const { world, repository, caller, body } = request;
     const run = find(request);
     if (appOf(caller).id !== run.app.id) {
-      throw new Refusal({ status: 403, message: 'Invalid app_id `' + String(run.app.id) + '` - check run can only be modified by the GitHub App that created it.' });
+      throw new Refusal({
+        status: 403,
+        message:
+          'Invalid app_id `' +
+          String(run.app.id) +
+          '` - check run can only be modified by the GitHub App that created it.',
+      });
     }
     const state = stateOf(body, run);
     run.name = text(body, 'name') ?? run.name;
@@ -96,7 +104,10 @@ export const checkRoutes: readonly Route[] = [
   onRepository('GET /commits/{ref}/check-runs', 'checks:read', async (request) => {
     const { world, repository, parameters, query } = request;
     const { oid } = await expectCommit(repository, parameters.ref ?? '');
-    const all = query.get('filter') === 'all' ? repository.checkRuns.filter((run) => run.headSha === oid) : latestCheckRuns(repository, oid);
+    const all =
+      query.get('filter') === 'all'
+        ? repository.checkRuns.filter((run) => run.headSha === oid)
+        : latestCheckRuns(repository, oid);
     const found = all.filter(
       (run) =>
         (query.get('check_name') ?? run.name) === run.name &&
@@ -108,7 +119,8 @@ export const checkRoutes: readonly Route[] = [
   }),
   onRepository('POST /statuses/{sha}', 'statuses:write', async ({ world, repository, caller, body, parameters }) => {
     const sha = parameters.sha ?? '';
-    if ((await repository.store.info(sha))?.type !== 'commit' || sha.length !== 40) throw unprocessable(`No commit found for SHA: ${sha}`);
+    if ((await repository.store.info(sha))?.type !== 'commit' || sha.length !== 40)
+      throw unprocessable(`No commit found for SHA: ${sha}`);
     const one = addStatus(world, repository, actorOf(caller), {
       sha,
       state: (text(body, 'state') ?? 'pending') as CommitStatus['state'],
@@ -126,6 +138,9 @@ export const checkRoutes: readonly Route[] = [
     const { oid } = await expectCommit(repository, parameters.ref ?? '');
     const found = repository.statuses.filter((one) => one.sha === oid).reverse();
     const { items, headers } = page(request, found);
-    return ok(items.map((one) => status(world, repository, one)), headers);
+    return ok(
+      items.map((one) => status(world, repository, one)),
+      headers,
+    );
   }),
 ];

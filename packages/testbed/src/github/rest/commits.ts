@@ -1,12 +1,11 @@
 import { type Commit, readCommit } from '../git/commit.js';
-import { countCommits, diffTrees, listCommits, mergeBase, patchOf, readCommits } from '../git/history.js';
+import { countCommits, diffTrees, isAncestor, listCommits, mergeBase, patchOf, readCommits } from '../git/history.js';
 import { EMPTY_TREE } from '../git/tree.js';
 import { notFound } from '../refusal.js';
 import { diffEntry, fullCommit } from '../represent/commit.js';
-import { repositoryPage, repositoryUrl } from '../represent/repository.js';
 import { simplePull } from '../represent/pull.js';
+import { repositoryPage, repositoryUrl } from '../represent/repository.js';
 import type { Repository } from '../state/repositories.js';
-import { isAncestor } from '../git/history.js';
 import type { World } from '../state/world.js';
 import { ok, onRepository, page, type Route } from './route.js';
 
@@ -14,7 +13,12 @@ import { ok, onRepository, page, type Route } from './route.js';
 export async function resolveCommit(repository: Repository, ref: string): Promise<Commit | undefined> {
   const { store } = repository;
   if (/^[0-9a-f]{40}$/.test(ref)) return readCommit(store, ref);
-  for (const name of [`refs/heads/${ref}`, `refs/tags/${ref}`, ...(ref.startsWith('heads/') || ref.startsWith('tags/') ? [`refs/${ref}`] : []), ...(ref.startsWith('refs/') ? [ref] : [])]) {
+  for (const name of [
+    `refs/heads/${ref}`,
+    `refs/tags/${ref}`,
+    ...(ref.startsWith('heads/') || ref.startsWith('tags/') ? [`refs/${ref}`] : []),
+    ...(ref.startsWith('refs/') ? [ref] : []),
+  ]) {
     const commit = await readCommit(store, name);
     if (commit !== undefined) return commit;
   }
@@ -28,14 +32,25 @@ export async function expectCommit(repository: Repository, ref: string): Promise
   return commit;
 }
 
-async function diffEntries(world: World, repository: Repository, from: string, to: string): Promise<Record<string, unknown>[]> {
+async function diffEntries(
+  world: World,
+  repository: Repository,
+  from: string,
+  to: string,
+): Promise<Record<string, unknown>[]> {
   const files = await diffTrees(repository.store, from, to);
   // GitHub lists up to 300 files of a comparison or commit.
   return Promise.all(
     files
       .slice(0, 300)
       .map(async (file) =>
-        diffEntry(world, repository, to, file, files.length > 20 ? undefined : await patchOf(repository.store, from, to, file.path)),
+        diffEntry(
+          world,
+          repository,
+          to,
+          file,
+          files.length > 20 ? undefined : await patchOf(repository.store, from, to, file.path),
+        ),
       ),
   );
 }
@@ -53,7 +68,10 @@ export const commitRoutes: readonly Route[] = [
       ...(until === undefined ? {} : { until }),
     });
     const { items, headers } = page(request, all);
-    return ok((await readCommits(repository.store, items)).map((commit) => fullCommit(world, repository, commit)), headers);
+    return ok(
+      (await readCommits(repository.store, items)).map((commit) => fullCommit(world, repository, commit)),
+      headers,
+    );
   }),
   onRepository('GET /commits/{ref}', 'contents:read', async ({ world, repository, parameters }) => {
     const commit = await expectCommit(repository, parameters.ref ?? '');
@@ -76,7 +94,10 @@ export const commitRoutes: readonly Route[] = [
       if (own || pull.mergeCommit === commit.oid) found.push(pull);
     }
     const { items, headers } = page(request, found);
-    return ok(items.map((pull) => simplePull(world, repository, pull)), headers);
+    return ok(
+      items.map((pull) => simplePull(world, repository, pull)),
+      headers,
+    );
   }),
   onRepository('GET /compare/{basehead}', 'contents:read', async (request) => {
     const { world, repository, parameters, query } = request;
@@ -91,8 +112,7 @@ export const commitRoutes: readonly Route[] = [
     const ahead = (await listCommits(store, [head.oid], [base.oid])).reverse();
     const behind = await countCommits(store, head.oid, base.oid);
     const { items, headers } = page(request, ahead);
-    const status =
-      ahead.length > 0 ? (behind > 0 ? 'diverged' : 'ahead') : behind > 0 ? 'behind' : 'identical';
+    const status = ahead.length > 0 ? (behind > 0 ? 'diverged' : 'ahead') : behind > 0 ? 'behind' : 'identical';
     const url = `${repositoryUrl(world, repository)}/compare/${baseName}...${headName}`;
     const web = `${repositoryPage(world, repository)}/compare/${baseName}...${headName}`;
     return ok(
@@ -110,7 +130,9 @@ export const commitRoutes: readonly Route[] = [
         total_commits: ahead.length,
         commits: (await readCommits(store, items)).map((commit) => fullCommit(world, repository, commit)),
         // docs: rest/commits "Compare two commits": files come with the first page only.
-        ...(Number(query.get('page') ?? 1) > 1 ? {} : { files: await diffEntries(world, repository, common, head.oid) }),
+        ...(Number(query.get('page') ?? 1) > 1
+          ? {}
+          : { files: await diffEntries(world, repository, common, head.oid) }),
       },
       headers,
     );

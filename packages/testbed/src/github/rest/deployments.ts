@@ -2,8 +2,8 @@ import { addDeployment, addDeploymentStatus } from '../domain/deployments.js';
 import { notFound } from '../refusal.js';
 import { deployment, deploymentStatus, environment } from '../represent/deployment.js';
 import type { Deployment, DeploymentState } from '../state/deployments.js';
-import type { Environment, Repository } from '../state/repositories.js';
 import { nodeId } from '../state/ids.js';
+import type { Environment, Repository } from '../state/repositories.js';
 import { actorOf } from '../state/tokens.js';
 import { expectCommit } from './commits.js';
 import { created, flag, ok, onRepository, page, type RepositoryRequest, type Route, text } from './route.js';
@@ -48,7 +48,10 @@ export const deploymentRoutes: readonly Route[] = [
         (query.get('environment') ?? one.environment) === one.environment,
     );
     const { items, headers } = page(request, found.reverse());
-    return ok(items.map((one) => deployment(world, repository, one)), headers);
+    return ok(
+      items.map((one) => deployment(world, repository, one)),
+      headers,
+    );
   }),
   onRepository('GET /deployments/{deployment_id}', 'deployments:read', (request) =>
     ok(deployment(request.world, request.repository, find(request))),
@@ -69,7 +72,10 @@ export const deploymentRoutes: readonly Route[] = [
   onRepository('GET /deployments/{deployment_id}/statuses', 'deployments:read', (request) => {
     const of = find(request);
     const { items, headers } = page(request, [...of.statuses].reverse());
-    return ok(items.map((one) => deploymentStatus(request.world, request.repository, of, one)), headers);
+    return ok(
+      items.map((one) => deploymentStatus(request.world, request.repository, of, one)),
+      headers,
+    );
   }),
   onRepository('GET /environments', ['actions:read', 'environments:read'], (request) => {
     const all = [...request.repository.environments.values()];
@@ -78,15 +84,30 @@ export const deploymentRoutes: readonly Route[] = [
     return ok({ total_count: all.length, environments }, headers);
   }),
   onRepository('GET /environments/{environment_name}', ['actions:read', 'environments:read'], (request) =>
-    ok(environment(request.world, request.repository, findEnvironment(request.repository, request.parameters.environment_name ?? ''))),
+    ok(
+      environment(
+        request.world,
+        request.repository,
+        findEnvironment(request.repository, request.parameters.environment_name ?? ''),
+      ),
+    ),
   ),
-  onRepository('GET /environments/{environment_name}/deployment-branch-policies', ['actions:read', 'environments:read'], (request) => {
-    const one = findEnvironment(request.repository, request.parameters.environment_name ?? '');
-    const branches = one.branches ?? [];
-    const { items, headers } = page(
-      request,
-      branches.map((name, index) => ({ id: one.id * 100 + index, node_id: nodeId('Environment', one.id, name), name, type: 'branch' })),
-    );
-    return ok({ total_count: branches.length, branch_policies: items }, headers);
-  }),
+  onRepository(
+    'GET /environments/{environment_name}/deployment-branch-policies',
+    ['actions:read', 'environments:read'],
+    (request) => {
+      const one = findEnvironment(request.repository, request.parameters.environment_name ?? '');
+      const branches = one.branches ?? [];
+      const { items, headers } = page(
+        request,
+        branches.map((name, index) => ({
+          id: one.id * 100 + index,
+          node_id: nodeId('Environment', one.id, name),
+          name,
+          type: 'branch',
+        })),
+      );
+      return ok({ total_count: branches.length, branch_policies: items }, headers);
+    },
+  ),
 ];

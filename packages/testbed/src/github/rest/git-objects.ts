@@ -1,6 +1,6 @@
 import { writeNewCommit } from '../domain/commits.js';
 import { readCommit } from '../git/commit.js';
-import { editTree, readTree, type TreeChange, walkTree, entryType } from '../git/tree.js';
+import { editTree, entryType, readTree, type TreeChange, walkTree } from '../git/tree.js';
 import { notFound, unprocessable } from '../refusal.js';
 import { gitCommit } from '../represent/commit.js';
 import { repositoryUrl } from '../represent/repository.js';
@@ -26,7 +26,9 @@ async function treeAnswer(
 ): Promise<Record<string, unknown>> {
   const url = repositoryUrl(world, repository);
   const sizes = await Promise.all(
-    entries.map(async (entry) => (entryType(entry.mode) === 'blob' ? (await repository.store.info(entry.oid))?.size : undefined)),
+    entries.map(async (entry) =>
+      entryType(entry.mode) === 'blob' ? (await repository.store.info(entry.oid))?.size : undefined,
+    ),
   );
   return {
     sha: oid,
@@ -78,7 +80,11 @@ export const gitObjectRoutes: readonly Route[] = [
     const tree = await repository.store.info(`${parameters.tree_sha}^{tree}`);
     if (tree?.type !== 'tree') throw notFound();
     if (!query.has('recursive')) {
-      const entries = (await readTree(repository.store, tree.oid)).map(({ name, mode, oid }) => ({ path: name, mode, oid }));
+      const entries = (await readTree(repository.store, tree.oid)).map(({ name, mode, oid }) => ({
+        path: name,
+        mode,
+        oid,
+      }));
       return ok(await treeAnswer(world, repository, tree.oid, entries, false));
     }
     // docs: rest/git/trees "Get a tree": past 100,000 entries the answer is cut and says `truncated`.

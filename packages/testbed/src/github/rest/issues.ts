@@ -1,7 +1,7 @@
 import { demand } from '../domain/access.js';
-import { addComment, addReview, dismissReview } from '../domain/reviews.js';
 import { addLabels, removeLabel } from '../domain/labels.js';
 import { expectPull } from '../domain/pulls.js';
+import { addComment, addReview, dismissReview } from '../domain/reviews.js';
 import { notFound, unprocessable } from '../refusal.js';
 import { comment, label, labelsOf, review } from '../represent/pull.js';
 import type { Comment, PullRequest, Review } from '../state/pulls.js';
@@ -11,8 +11,10 @@ import { created, ok, onRepository, page, type RepositoryRequest, type Route, te
 const EITHER_READ = ['issues:read', 'pull_requests:read'] as const;
 const EITHER_WRITE = ['issues:write', 'pull_requests:write'] as const;
 
-const issue = (request: RepositoryRequest): PullRequest => expectPull(request.repository, Number(request.parameters.issue_number));
-const pullOf = (request: RepositoryRequest): PullRequest => expectPull(request.repository, Number(request.parameters.pull_number));
+const issue = (request: RepositoryRequest): PullRequest =>
+  expectPull(request.repository, Number(request.parameters.issue_number));
+const pullOf = (request: RepositoryRequest): PullRequest =>
+  expectPull(request.repository, Number(request.parameters.pull_number));
 
 function findComment(request: RepositoryRequest): { readonly pull: PullRequest; readonly one: Comment } {
   for (const pull of request.repository.pulls.values()) {
@@ -44,7 +46,10 @@ export const issueRoutes: readonly Route[] = [
   onRepository('GET /issues/{issue_number}/comments', EITHER_READ, (request) => {
     const pull = issue(request);
     const { items, headers } = page(request, pull.comments);
-    return ok(items.map((one) => comment(request.world, request.repository, pull, one)), headers);
+    return ok(
+      items.map((one) => comment(request.world, request.repository, pull, one)),
+      headers,
+    );
   }),
   onRepository('PATCH /issues/comments/{comment_id}', EITHER_WRITE, (request) => {
     const { world, repository, caller, body } = request;
@@ -87,7 +92,10 @@ export const issueRoutes: readonly Route[] = [
   onRepository('GET /pulls/{pull_number}/reviews', 'pull_requests:read', (request) => {
     const pull = pullOf(request);
     const { items, headers } = page(request, pull.reviews);
-    return ok(items.map((one) => review(request.world, request.repository, pull, one)), headers);
+    return ok(
+      items.map((one) => review(request.world, request.repository, pull, one)),
+      headers,
+    );
   }),
   onRepository('PUT /pulls/{pull_number}/reviews/{review_id}/dismissals', 'pull_requests:write', async (request) => {
     const { world, repository, caller } = request;

@@ -9,7 +9,17 @@ import { fullPull, simplePull } from '../represent/pull.js';
 import { repositoryUrl } from '../represent/repository.js';
 import type { MergeMethod, PullRequest } from '../state/pulls.js';
 import { actorOf } from '../state/tokens.js';
-import { type Answer, flag, noContent, ok, onRepository, page, type RepositoryRequest, type Route, text } from './route.js';
+import {
+  type Answer,
+  flag,
+  noContent,
+  ok,
+  onRepository,
+  page,
+  type RepositoryRequest,
+  type Route,
+  text,
+} from './route.js';
 
 async function answer(request: RepositoryRequest, pull: PullRequest, status = 200): Promise<Answer> {
   const { world, repository } = request;
@@ -63,7 +73,10 @@ export const pullRoutes: readonly Route[] = [
   }),
   onRepository('GET /pulls', 'pull_requests:read', (request) => {
     const { items, headers } = page(request, selected(request));
-    return ok(items.map((pull) => simplePull(request.world, request.repository, pull)), headers);
+    return ok(
+      items.map((pull) => simplePull(request.world, request.repository, pull)),
+      headers,
+    );
   }),
   onRepository('GET /pulls/{pull_number}', 'pull_requests:read', async (request) => answer(request, numbered(request))),
   onRepository('PATCH /pulls/{pull_number}', 'pull_requests:write', async (request) => {
@@ -125,6 +138,9 @@ export const pullRoutes: readonly Route[] = [
     const pull = numbered(request);
     const oids = (await listCommits(repository.store, [pull.headOid], [pull.baseOid])).reverse();
     const { items, headers } = page(request, oids);
-    return ok((await readCommits(repository.store, items)).map((commit) => fullCommit(world, repository, commit)), headers);
+    return ok(
+      (await readCommits(repository.store, items)).map((commit) => fullCommit(world, repository, commit)),
+      headers,
+    );
   }),
 ];

@@ -6,7 +6,9 @@ import { branchRef } from '../state/repositories.js';
 import { flag, ok, onRepository, type Route, text } from './route.js';
 
 export const repositoryRoutes: readonly Route[] = [
-  onRepository('GET ', 'metadata:read', ({ world, repository, caller }) => ok(fullRepository(world, repository, caller))),
+  onRepository('GET ', 'metadata:read', ({ world, repository, caller }) =>
+    ok(fullRepository(world, repository, caller)),
+  ),
   onRepository('PATCH ', 'administration:write', async ({ world, repository, caller, body }) => {
     demand(caller, repository, ['administration:write']);
     const { settings } = repository;
@@ -14,7 +16,12 @@ export const repositoryRoutes: readonly Route[] = [
     if (branch !== undefined) {
       if ((await resolveRefName(repository.store, branchRef(branch))) === undefined) {
         throw unprocessable('Validation Failed', [
-          { resource: 'Repository', field: 'default_branch', code: 'invalid', message: `The branch ${branch} was not found.` },
+          {
+            resource: 'Repository',
+            field: 'default_branch',
+            code: 'invalid',
+            message: `The branch ${branch} was not found.`,
+          },
         ]);
       }
       repository.defaultBranch = branch;

@@ -82,7 +82,10 @@ export function flag(body: Readonly<Record<string, unknown>>, name: string): boo
 }
 
 /** One page of a list and the Link header that names the others (docs: using-pagination-in-the-rest-api). */
-export function page<T>(request: RestRequest, items: readonly T[]): { readonly items: readonly T[]; readonly headers: Record<string, string> } {
+export function page<T>(
+  request: RestRequest,
+  items: readonly T[],
+): { readonly items: readonly T[]; readonly headers: Record<string, string> } {
   const size = Math.min(Math.max(Number(request.query.get('per_page') ?? 30) || 30, 1), 100);
   const number = Math.max(Number(request.query.get('page') ?? 1) || 1, 1);
   const last = Math.max(Math.ceil(items.length / size), 1);

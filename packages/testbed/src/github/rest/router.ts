@@ -3,7 +3,16 @@ import { transact } from '../domain/auto-merge.js';
 import type { Answer, RestRequest, Route } from './route.js';
 
 /** Parameters that hold slashes (`x-multi-segment` in the description, or branch names). */
-const MULTI_SEGMENT = new Set(['ref', 'path', 'branch', 'basehead', 'environment_name', 'tree_sha', 'sha', 'workflow_id']);
+const MULTI_SEGMENT = new Set([
+  'ref',
+  'path',
+  'branch',
+  'basehead',
+  'environment_name',
+  'tree_sha',
+  'sha',
+  'workflow_id',
+]);
 
 export interface Match {
   readonly route: Route;

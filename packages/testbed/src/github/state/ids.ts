@@ -92,5 +92,10 @@ export function gitNodeId(kind: 'C' | 'T' | 'B' | 'REF' | 'TAG', repositoryId: n
 export function parseNodeId(id: string): { readonly prefix: string; readonly parts: readonly string[] } | undefined {
   const found = /^([A-Z]+)_([A-Za-z0-9_-]+)$/.exec(id);
   if (found === null) return undefined;
-  return { prefix: found[1] ?? '', parts: Buffer.from(found[2] ?? '', 'base64url').toString('utf8').split(':') };
+  return {
+    prefix: found[1] ?? '',
+    parts: Buffer.from(found[2] ?? '', 'base64url')
+      .toString('utf8')
+      .split(':'),
+  };
 }

@@ -1,5 +1,5 @@
-import type { EnvironmentSettings, RepositoryEvent } from '../host.js';
 import type { GitStore } from '../git/store.js';
+import type { EnvironmentSettings, RepositoryEvent } from '../host.js';
 import type { Account } from './accounts.js';
 import type { CheckRun, CommitStatus } from './checks.js';
 import type { Deployment } from './deployments.js';

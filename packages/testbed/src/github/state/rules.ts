@@ -23,7 +23,15 @@ export interface ChecksRule {
 
 /** A rule of a ruleset; classic branch protection is expressed in the same words. */
 export type Rule =
-  | { readonly type: 'creation' | 'update' | 'deletion' | 'non_fast_forward' | 'required_linear_history' | 'required_signatures' }
+  | {
+      readonly type:
+        | 'creation'
+        | 'update'
+        | 'deletion'
+        | 'non_fast_forward'
+        | 'required_linear_history'
+        | 'required_signatures';
+    }
   | PullRequestRule
   | ChecksRule;
 

@@ -130,11 +130,15 @@ function verifyJwt(world: World, jwt: string): App {
   const now = world.clock().getTime() / 1000;
   const expires = Number(claims.exp);
   if (!(expires > now)) {
-    throw badCredentials("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires");
+    throw badCredentials(
+      "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+    );
   }
   if (expires > now + 660) throw badCredentials("'Expiration time' claim ('exp') is too far in the future");
   if (!(Number(claims.iat) <= now + 60)) {
-    throw badCredentials("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
+    throw badCredentials(
+      "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+    );
   }
   return app;
 }

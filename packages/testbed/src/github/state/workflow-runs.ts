@@ -20,9 +20,12 @@ export interface WorkflowRun {
 /** A run is as far as its least advanced job; it concludes as its worst one. */
 export function runState(run: WorkflowRun): { readonly status: string; readonly conclusion: string | null } {
   const jobs = [...run.jobs.values()];
-  if (jobs.some((job) => job.status === 'action_required')) return { status: 'completed', conclusion: 'action_required' };
+  if (jobs.some((job) => job.status === 'action_required'))
+    return { status: 'completed', conclusion: 'action_required' };
   if (jobs.every((job) => job.status === 'completed')) {
-    const worst = ['failure', 'cancelled', 'success', 'skipped'].find((one) => jobs.some((job) => job.conclusion === one));
+    const worst = ['failure', 'cancelled', 'success', 'skipped'].find((one) =>
+      jobs.some((job) => job.conclusion === one),
+    );
     return { status: 'completed', conclusion: worst ?? 'success' };
   }
   if (jobs.every((job) => job.status === 'queued')) return { status: 'queued', conclusion: null };

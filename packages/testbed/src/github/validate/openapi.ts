@@ -33,7 +33,21 @@ export function dereference(description: Description, schema: Schema): Schema {
   return description.components[kind]?.[name] ?? schema;
 }
 
-const IGNORED = new Set(['description', 'example', 'examples', 'title', 'externalDocs', 'deprecated', 'xml', 'discriminator', 'nullable', 'x-github', 'default', 'readOnly', 'writeOnly']);
+const IGNORED = new Set([
+  'description',
+  'example',
+  'examples',
+  'title',
+  'externalDocs',
+  'deprecated',
+  'xml',
+  'discriminator',
+  'nullable',
+  'x-github',
+  'default',
+  'readOnly',
+  'writeOnly',
+]);
 
 /**
  * An OpenAPI 3.0 schema in JSON Schema's words: `nullable` becomes a `null` type, references to components become

@@ -1,6 +1,14 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormatsModule from 'ajv-formats';
-import { dereference, type Description, githubDescription, type Operation, referencesOf, type Schema, toJsonSchema } from './openapi.js';
+import {
+  type Description,
+  dereference,
+  githubDescription,
+  type Operation,
+  referencesOf,
+  type Schema,
+  toJsonSchema,
+} from './openapi.js';
 
 export interface AskedFor {
   readonly parameters: Readonly<Record<string, string>>;
@@ -44,7 +52,9 @@ export function createValidator(): Validator {
       compiled.set(key, validate);
     }
     if (validate(value)) return [];
-    return (validate.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message ?? 'is invalid'} ${JSON.stringify(error.params)}`);
+    return (validate.errors ?? []).map(
+      (error) => `${error.instancePath || '/'} ${error.message ?? 'is invalid'} ${JSON.stringify(error.params)}`,
+    );
   }
 
   function operation(method: string, template: string): Operation | undefined {
@@ -85,7 +95,8 @@ export function createValidator(): Validator {
       if (schema === undefined) continue;
       const text = query.get(name) ?? '';
       const type = String(dereference(description(), schema).type ?? '');
-      const value = type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : type === 'boolean' ? text === 'true' : text;
+      const value =
+        type === 'integer' && /^-?\d+$/.test(text) ? Number(text) : type === 'boolean' ? text === 'true' : text;
       found.push(...check(`${key} ?${name}`, schema, value).map((one) => `query parameter ${name}: ${one}`));
     }
     for (const one of parameters) {
@@ -97,7 +108,8 @@ export function createValidator(): Validator {
   }
 
   function checkBody(described: Operation, key: string, body: unknown): string[] {
-    const requestBody = described.requestBody === undefined ? undefined : dereference(description(), described.requestBody);
+    const requestBody =
+      described.requestBody === undefined ? undefined : dereference(description(), described.requestBody);
     if (requestBody === undefined) {
       const empty = body === undefined || (typeof body === 'object' && body !== null && Object.keys(body).length === 0);
       return empty ? [] : ['a body where none is described'];
@@ -122,7 +134,8 @@ export function createValidator(): Validator {
   function propertiesOf(schema: Schema): ReadonlySet<string> | undefined {
     const alternatives = ['oneOf', 'anyOf', 'allOf'].flatMap((key) => (schema[key] as Schema[] | undefined) ?? []);
     const names = new Set(Object.keys((schema.properties as Schema | undefined) ?? {}));
-    for (const one of alternatives) for (const name of propertiesOf(dereference(description(), one)) ?? []) names.add(name);
+    for (const one of alternatives)
+      for (const name of propertiesOf(dereference(description(), one)) ?? []) names.add(name);
     return names.size === 0 || schema.additionalProperties === true ? undefined : names;
   }
 }

@@ -1,0 +1,42 @@
+import { plan } from '@waybill/core';
+import { FULL_INTENT, planWorld } from './plan-world.js';
+import { type Benchmark, judged, type Row, type Target } from './row.js';
+import { rounded, takeTurns } from './samples.js';
+
+const TARGET: Target = { row: 'plan', atMost: 1.5, unit: '× per unit' };
+const ROUNDS = 9;
+/** Freight, Stages. The first is what the others are measured by. */
+const SIZES = [
+  [1_000, 10],
+  [10_000, 10],
+  [1_000, 100],
+  [10_000, 100],
+] as const;
+
+/**
+ * Time per unit of work as the World grows. A unit is one Freight before one Stage that requests it: whether the one
+ * is available to the other is what the planner has to decide, and the Stages of these Worlds request all of it.
+ */
+export const planning: Benchmark = { targets: [TARGET], needs: [], measure };
+
+async function measure(): Promise<readonly Row[]> {
+  const worlds = SIZES.map(([freight, stages]) => planWorld(freight, stages));
+  for (const [index, world] of worlds.entries()) {
+    const { effects } = plan(world, FULL_INTENT);
+    if (effects.length === 0) throw new Error(`the World of ${SIZES[index]?.join(' × ')} plans nothing`);
+  }
+  const times = await takeTurns(
+    worlds.map((world) => () => plan(world, FULL_INTENT)),
+    { rounds: ROUNDS, warmUp: 3 },
+  );
+  const units = SIZES.map(([freight, stages], index) => (times[index] ?? Number.NaN) / (freight * stages));
+  const [smallest = Number.NaN, ...larger] = units;
+  const each = SIZES.map(([freight, stages], index) => `${freight} × ${stages} ${rounded(times[index] ?? Number.NaN)} ms`).join(', ');
+  return [
+    judged(
+      TARGET,
+      Math.max(...larger) / smallest,
+      `Freight × Stages that request it: ${each}; the worst time per Freight and Stage against that of the first, medians of ${ROUNDS}`,
+    ),
+  ];
+}
