@@ -45,7 +45,8 @@ export function conclude(report: RunReport, dryRun: boolean, summary: Summary): 
   const planned = report.plans.some((plan) => plan.ledger !== undefined || plan.effects.length > 0);
   summary.lead('Verdict', verdict(report, dryRun, planned));
   summary.add('Stages', blocks([heading(3, 'Stages'), stages(report, link)]));
-  const happened = report.notes.map((note) => describe(note, report, link));
+  // What is as it should be stands in the table already.
+  const happened = report.notes.filter((note) => note.kind !== 'up-to-date').map((note) => describe(note, report, link));
   if (happened.length > 0) summary.add('What happened', blocks([heading(3, 'What happened'), list(happened)]));
   if (dryRun && planned) summary.add('Plan', blocks([heading(3, 'What a real run would do'), list(steps(report))]));
   if (report.warnings.length > 0) {

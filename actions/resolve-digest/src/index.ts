@@ -1,6 +1,6 @@
 import { parseReference, type ResolvedImage, type Resolution, shortDigest, WaybillError, WaybillErrors } from '@waybill/core';
 import { explainUnreadable } from '@waybill/registry';
-import { blocks, code, defineAction, heading, lines, type Markdown, raw, runAction, table } from '@waybill/runtime';
+import { blocks, code, defineAction, heading, lines, type Markdown, raw, runAction, table, timestamp } from '@waybill/runtime';
 import { connectRegistry } from '../../shared/connect.js';
 import { registryInputs } from '../../shared/inputs.js';
 
@@ -97,7 +97,7 @@ function digests(images: readonly ResolvedImage[]): Markdown {
       code(shortDigest(image.digest)),
       image.platforms.length === 0 ? raw('–') : image.platforms.join(', '),
       image.revision === undefined ? raw('–') : code(image.revision.slice(0, 12)),
-      image.created ?? raw('–'),
+      image.created === undefined ? raw('–') : timestamp(image.created),
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import { policyFor } from '../config/index.js';
 import type { Stage, StagePolicy } from '../config/types.js';
 import type { FreightRecord } from '../ledger/state.js';
+import { readableInstant } from '../report/instant.js';
 import { availableFreight } from '../stage/availability.js';
 import type { Draft } from './draft.js';
 import { openPromotion } from './open.js';
@@ -33,7 +34,7 @@ function bumpStage(draft: Draft, stage: Stage, warehouse: string, policy: StageP
         kind: 'held',
         ...about,
         freight,
-        text: `held since ${record.hold.since}: ${record.hold.author} promoted other Freight; promote ${describe(candidate)} to go on`,
+        text: `held since ${readableInstant(record.hold.since)}: ${record.hold.author} promoted other Freight; promote ${describe(candidate)} to go on`,
       });
     }
     return;
@@ -44,7 +45,7 @@ function bumpStage(draft: Draft, stage: Stage, warehouse: string, policy: StageP
   // What was found here and is Freight of the Warehouse by now is current, and was never verified.
   const isCurrent = record.current?.freight === freight.id && candidate.verifiedIn[stage.name] !== undefined;
   if (isCurrent || candidate.closedIn?.[stage.name] !== undefined) {
-    draft.note({ kind: 'up-to-date', ...about, freight, text: upToDate(isCurrent) });
+    draft.note({ kind: isCurrent ? 'up-to-date' : 'closed', ...about, freight, text: upToDate(isCurrent) });
     return;
   }
   openPromotion(draft, stage, freight, {

@@ -78,7 +78,7 @@ export function openPromotion(
     warehouse,
     promotion: name,
     freight,
-    text: edits.changes.map((change) => `${change.repoURL} in ${change.places.length} places`).join(', '),
+    text: `${edits.changes.length} of ${freight.images.length} images, in ${edits.files.length} files`,
   });
   return promotion;
 }

@@ -11,6 +11,7 @@ import {
   withoutClosing,
 } from '../ledger/state.js';
 import type { PullRequest } from '../ports/forge.js';
+import { readableInstant } from '../report/instant.js';
 import { promotionBranch } from './branch.js';
 import type { Draft } from './draft.js';
 import type { PromotionView } from './world.js';
@@ -81,7 +82,7 @@ function land(draft: Draft, promotion: OpenPromotion, pullRequest: PullRequest):
     promotion: promotion.name,
     pullRequest: pullRequest.number,
     ...freightOf(draft, promotion.freight),
-    text: `landed at ${since}${pullRequest.mergedBy === undefined ? '' : `, merged by ${pullRequest.mergedBy}`}`,
+    text: `landed at ${readableInstant(since)}${pullRequest.mergedBy === undefined ? '' : `, merged by ${pullRequest.mergedBy}`}`,
   });
 }
 
@@ -103,7 +104,7 @@ function close(draft: Draft, promotion: OpenPromotion, pullRequest: PullRequest)
     promotion: promotion.name,
     pullRequest: pullRequest.number,
     ...freightOf(draft, promotion.freight),
-    text: `closed unmerged at ${at}; automation does not try this Freight again, a person may`,
+    text: `closed unmerged at ${readableInstant(at)}; automation does not try this Freight again, a person may`,
   });
 }
 

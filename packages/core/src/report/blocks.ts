@@ -1,3 +1,4 @@
+import { readableInstant } from './instant.js';
 import { entity, escapeHtml, type Interpolation, isMarkdown, type Markdown, piece, sourceOf } from './markdown.js';
 import { visibleLine, visibleLines, withoutReferences } from './text.js';
 
@@ -27,10 +28,10 @@ export function codeBlock(language: string, value: string): Markdown {
   return piece(`${fence}${info}\n${shown}\n${fence}`, true);
 }
 
-/** An instant of our own (RFC 3339) as people read it: `2026-11-20 15:02 UTC`. What is no instant is foreign text. */
+/** An instant of our own, as `readableInstant` has it. */
 export function timestamp(instant: string): Markdown {
-  const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):\d{2}(?:\.\d+)?Z$/.exec(instant) ?? [];
-  return day === undefined ? piece(sourceOf(instant), false) : piece(`${day} ${time} UTC`, false);
+  const shown = readableInstant(instant);
+  return piece(shown === instant ? sourceOf(instant) : shown, false);
 }
 
 export type LinkTo = (label: Interpolation, url: string) => Markdown;

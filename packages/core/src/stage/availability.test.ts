@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { freight, type GivenFreight, type GivenWorld, ledger, NOW, world } from '../plan/test-world.js';
+import { freight, type GivenFreight, ledger, NOW, world } from '../plan/test-world.js';
 import { availability, availableFreight } from './availability.js';
 
 const MINUTE = 60_000;
@@ -28,7 +28,7 @@ function answer(text: string, given: GivenFreight, standing?: number) {
   const record = freight(IMAGES, given);
   const since = new Date(Date.parse(NOW) - (standing ?? 0) * MINUTE).toISOString();
   const current = standing === undefined ? {} : { one: { current: { freight: record.freight.id, since } } };
-  const { config, now } = world({ waybill: text });
+  const { config, now } = world({ waybill: text, policies: undefined });
   const goal = config.stages.find(({ name }) => name === 'goal');
   return goal && availability(record, goal, ledger([record], current), now);
 }

@@ -1,4 +1,5 @@
 import type { Config, RequestedFreight, Stage } from '../config/types.js';
+import { readableInstant } from '../report/instant.js';
 import { type FreightRecord, type LedgerState, stageRecord } from '../ledger/state.js';
 
 export type Availability =
@@ -17,7 +18,7 @@ export function availability(record: FreightRecord, stage: Stage, state: LedgerS
     return no(`${stage.name} takes no Freight of Warehouse ${freight.origin.name}`);
   }
   const approval = record.approvedFor[stage.name];
-  if (approval !== undefined) return yes(`approved for ${stage.name} by ${approval.by} at ${approval.at}`);
+  if (approval !== undefined) return yes(`approved for ${stage.name} by ${approval.by} at ${readableInstant(approval.at)}`);
   if (freight.found !== undefined) {
     return no(
       `it was found in ${list(freight.found.stages)} on the first run: it may return there, and go nowhere else`,
@@ -51,7 +52,7 @@ function verification(
   const standing = current?.freight === record.freight.id ? now.getTime() - Date.parse(current.since) : 0;
   const soaked = Math.max(verified.longestSoak, standing);
   if (soaked < needed) return no(`soaked ${minutes(soaked)} of ${minutes(needed)} in ${upstream}`);
-  return yes(`verified in ${upstream} at ${verified.at}`);
+  return yes(`verified in ${upstream} at ${readableInstant(verified.at)}`);
 }
 
 /** Freight of a Warehouse that a Stage may have, newest first (by discovery; then the greater ID, as Kargo breaks ties). */

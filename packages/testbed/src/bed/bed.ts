@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type GitHubServer, startGitHub, type TestApp } from '../github/index.js';
 import { startRegistry, startRegistryProxy, type RegistryProxy, type TestRegistry } from '../registry/index.js';
-import { resolveFrom, type Runner, startRunner, type WorkflowRun } from '../runner/index.js';
+import { type ActionResult, resolveFrom, type Runner, runAction, startRunner, type WorkflowRun } from '../runner/index.js';
 import { createGitHubAppToken } from './app-token.js';
 import { readFolder, repositoryRoot, starterWorkflows } from './files.js';
 import { EXAMPLE_SERVICES, pushExampleImage } from './images.js';
@@ -34,11 +34,24 @@ export interface Bed {
   readonly env: Readonly<Record<string, string>>;
   /** Pushes one generation of images, all of the example's services when none are named. */
   push(generation: number, services?: readonly string[]): Promise<void>;
+  /** Runs one action through the committed bundle, as the only step of a job on the default branch. */
+  act(action: string, inputs?: Readonly<Record<string, string>>, options?: ActOptions): Promise<ActionResult>;
   /** The schedule strikes; resolves when all that follows has run. */
   reconcile(): Promise<readonly WorkflowRun[]>;
   /** A person presses the promote button; resolves when all that follows has run. */
   promote(login: string, inputs: Readonly<Record<string, string>>): Promise<WorkflowRun>;
   close(): Promise<void>;
+}
+
+export interface ActOptions {
+  /** Who started the run; alice when absent. */
+  readonly actor?: string;
+  /** GITHUB_REF; the default branch when absent. */
+  readonly ref?: string;
+  readonly runId?: number;
+  /** Kills the process, as a machine that dies. */
+  readonly kill?: AbortSignal;
+  readonly workspace?: string;
 }
 
 const REPOSITORY = 'ameideio/gitops';
@@ -89,6 +102,13 @@ export async function startBed(options: BedOptions): Promise<Bed> {
     await runner.idle();
     return runner.runs.slice(before);
   };
+  let runs = 9_000_000;
+  const token = () =>
+    app?.installationToken(REPOSITORY) ??
+    github.createJobToken({
+      repository: REPOSITORY,
+      permissions: { contents: 'write', 'pull-requests': 'write', packages: 'read', metadata: 'read' },
+    });
   return {
     github,
     registry,
@@ -99,6 +119,30 @@ export async function startBed(options: BedOptions): Promise<Bed> {
     env,
     async push(generation, services = EXAMPLE_SERVICES) {
       for (const service of services) await pushExampleImage({ url: registry.url }, service, generation);
+    },
+    async act(action, inputs = {}, { actor = 'alice', ref = 'refs/heads/main', runId, ...rest } = {}) {
+      const head = (await github.resolveRef(REPOSITORY, 'main')) ?? '';
+      return runAction({
+        action: join(root, 'actions', action),
+        inputs,
+        env,
+        github: {
+          repository: REPOSITORY,
+          repository_owner: 'ameideio',
+          ref,
+          sha: head,
+          run_id: String(runId ?? ++runs),
+          run_attempt: '1',
+          actor,
+          triggering_actor: actor,
+          event_name: 'workflow_dispatch',
+          server_url: github.serverUrl,
+          api_url: github.apiUrl,
+          graphql_url: github.graphqlUrl,
+          token: token(),
+        },
+        ...rest,
+      });
     },
     async reconcile() {
       const before = runner.runs.length;

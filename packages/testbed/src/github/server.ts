@@ -13,7 +13,7 @@ import type { GitHubOptions } from './options.js';
 import { ACTIONS_APP, addAccount, addApp } from './state/accounts.js';
 import { createIds } from './state/ids.js';
 import type { World } from './state/world.js';
-import { createValidator, type Validator } from './validate/validator.js';
+import { githubValidator, type Validator } from './validate/validator.js';
 
 /** A running GitHub: what the runner needs, what tests do as people and Apps, and what they assert on. */
 export interface GitHubServer extends GitHubHost, Control {
@@ -57,7 +57,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSe
   const complaints = { unhandled: [] as string[], violations: [] as string[] };
   const faults = createFaults();
   const log = createLog();
-  const validator = options.validate === false ? NO_CHECKS : createValidator();
+  const validator = options.validate === false ? NO_CHECKS : githubValidator();
   const handle = createHandler({ world, validator, complaints, faults, log });
   const open = new Set<Promise<void>>();
   const server = createServer((request, response) => {

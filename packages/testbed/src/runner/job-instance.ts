@@ -101,7 +101,7 @@ async function runOnMachine(
       secrets: { ...scope.secrets, ...(run.fork ? {} : at.environment?.secrets), GITHUB_TOKEN: token },
       contexts: { ...contexts, vars: { ...run.variables, ...at.environment?.variables } },
       resolve: core.resolve,
-      kill: kill.signal,
+      kill: AbortSignal.any([kill.signal, core.dead]),
       cancel: at.signal,
       onLine: (line) => {
         record.log.push(line);

@@ -17,6 +17,8 @@ export interface RunnerCore {
   readonly machines: Semaphore;
   readonly onLog: (entry: LogEntry) => void;
   nextJobId(): number;
+  /** All machines die. */
+  readonly dead: AbortSignal;
   /** Jobs that run steps now, by id, with how to kill their machine. */
   readonly running: Map<number, { readonly run: WorkflowRun; readonly job: JobRecord; readonly kill: () => void }>;
 }

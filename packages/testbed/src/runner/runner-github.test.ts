@@ -40,7 +40,10 @@ beforeEach(async () => {
   github = await startGitHub();
   github.createUser('alice');
   github.createUser('bob');
-  runner = startRunner({ host: { ...github, listFiles: (r, c, f) => github.listFiles(r, c, `/${f}`) }, resolveAction: resolveFrom({ builtins: { 'test/call': callAction } }) });
+  runner = startRunner({
+    host: github,
+    resolveAction: resolveFrom({ builtins: { 'test/call': callAction } }),
+  });
 });
 afterEach(async () => {
   await runner.dispose();
@@ -48,7 +51,8 @@ afterEach(async () => {
   expect({ unhandled: github.unhandled, violations: github.violations }).toEqual({ unhandled: [], violations: [] });
 });
 
-const started = () => runner.runs.map((run) => `${run.event.name}: ${run.workflow.name} ${run.conclusion ?? run.status}`);
+const started = () =>
+  runner.runs.map((run) => `${run.event.name}: ${run.workflow.name} ${run.conclusion ?? run.status}`);
 
 describe('workflows on the GitHub server', () => {
   it('a push starts them at its commit, and the jobs are checks of it', async () => {
@@ -100,7 +104,7 @@ jobs:
     expect(runner.runs[1]?.actor).toBe('github-actions[bot]');
   });
 
-  it('runs on a pull request that GITHUB_TOKEN opened wait for a click, a person\'s do not', async () => {
+  it("runs on a pull request that GITHUB_TOKEN opened wait for a click, a person's do not", async () => {
     await repository({
       '.github/workflows/open.yml': `
 name: open
@@ -111,7 +115,8 @@ jobs:
     permissions: {contents: read, pull-requests: write}
     steps: ${call('/pulls', { title: 't', head: 'topic', base: 'main' })}
 `,
-      '.github/workflows/check.yml': 'name: check\non: pull_request\njobs: {verdict: {runs-on: x, steps: [{run: "true"}]}}\n',
+      '.github/workflows/check.yml':
+        'name: check\non: pull_request\njobs: {verdict: {runs-on: x, steps: [{run: "true"}]}}\n',
     });
     await github.createBranch('alice', REPOSITORY, 'topic');
     await github.commitAs('alice', REPOSITORY, 'topic', { 'a.txt': 'x' }, 'a change');
@@ -132,8 +137,10 @@ jobs:
 
   it('a check that passes lets auto-merge happen, and the push of the merge starts what it starts', async () => {
     await repository({
-      '.github/workflows/check.yml': 'name: check\non: pull_request\njobs: {verdict: {runs-on: x, steps: [{run: sleep 0.2}]}}\n',
-      '.github/workflows/after.yml': 'name: after\non: {push: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: "true"}]}}\n',
+      '.github/workflows/check.yml':
+        'name: check\non: pull_request\njobs: {verdict: {runs-on: x, steps: [{run: sleep 0.2}]}}\n',
+      '.github/workflows/after.yml':
+        'name: after\non: {push: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: "true"}]}}\n',
     });
     github.setBranchProtection(REPOSITORY, { pattern: 'main', checks: ['verdict'] });
     await github.createBranch('alice', REPOSITORY, 'topic');

@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import type { GitHubHost, RepositoryEvent } from '../github/host.js';
 import { checkoutBuiltin } from './checkout.js';
 import { createConcurrencyGroups } from './concurrency.js';
-import { messageOf, RunnerError } from './errors.js';
-import { cachedCommit, changedPaths, listAll } from './host-files.js';
+import { RunnerError } from './errors.js';
+import { cachedCommit, changedPaths } from './host-files.js';
 import { findNode } from './node-path.js';
+import { scheduleEvent, workflowRunEvent } from './own-events.js';
 import type { JobRecord, WorkflowRun } from './records.js';
 import { createRun, executeRun, type RunPlan, reportApproval } from './run.js';
 import { createSemaphore, type LogEntry, type RunnerCore, type RunState } from './run-context.js';
 import { firstOf, type ResolveAction, resolveFrom } from './source.js';
+import { createCatalog } from './workflow-catalog.js';
 import { startsWorkflow, usesOwnCommit } from './workflow-events.js';
-import { parseWorkflowFile } from './workflow-file.js';
 
 export interface RunnerOptions {
   /** With `settled`, `idle` also waits for what the host still does, e.g. an auto-merge that a finished check allows. */
@@ -50,7 +51,6 @@ export interface Runner {
   dispose(): Promise<void>;
 }
 
-const WORKFLOWS = '.github/workflows';
 const FIRST_RUN_ID = 1001;
 /** workflow_run can chain workflows three deep (docs: events that trigger workflows, workflow_run). */
 const MAX_CHAIN = 3;
@@ -59,6 +59,7 @@ const MAX_CHAIN = 3;
 export function startRunner(options: RunnerOptions): Runner {
   const { host } = options;
   const work = mkdtempSync(join(tmpdir(), 'waybill-runner-'));
+  const dead = new AbortController();
   let lastJobId = 0;
   const core: RunnerCore = {
     host,
@@ -76,8 +77,10 @@ export function startRunner(options: RunnerOptions): Runner {
     onLog: options.onLog ?? (() => undefined),
     nextJobId: () => ++lastJobId,
     running: new Map(),
+    dead: dead.signal,
   };
 
+  const catalog = createCatalog(host);
   const states: { readonly run: RunState; readonly plan: RunPlan }[] = [];
   const runs: WorkflowRun[] = [];
   const numbers = new Map<string, number>();
@@ -86,7 +89,6 @@ export function startRunner(options: RunnerOptions): Runner {
   let busy = 0;
   let disposed = false;
   let failure: unknown;
-  const parsed = new Map<string, Promise<RunPlan['file']>>();
   let quiet: (() => void)[] = [];
   let events: Promise<unknown> = Promise.resolve();
 
@@ -127,28 +129,17 @@ export function startRunner(options: RunnerOptions): Runner {
     return launch({ event, path, file, commit, number, id: ++lastRunId, attempt: 1, triggeringActor: event.actor });
   };
 
-  /** The workflow of a path at a commit; the same text is parsed once. */
-  const readWorkflow = async (repository: string, commit: string, path: string): Promise<RunPlan['file']> => {
-    const bytes = await host.readFile(repository, commit, path);
-    const text = Buffer.from(bytes ?? []).toString('utf8');
-    const key = `${path}\n${text}`;
-    const file = parsed.get(key) ?? parse(path, text);
-    parsed.set(key, file);
-    return await file;
-  };
-
   const handle = async (event: RepositoryEvent): Promise<void> => {
     if (event.runs === 'none' || disposed) return;
-    const commit = usesOwnCommit(event) ? event.sha : await defaultCommit(host, event.repository);
-    const paths = await workflowPaths(host, event.repository, commit);
-    const onDefault =
-      event.name === 'workflow_dispatch'
-        ? await workflowPaths(host, event.repository, await defaultCommit(host, event.repository))
-        : undefined;
+    const onBranch = await defaultCommit(host, event.repository);
+    const commit = usesOwnCommit(event) ? event.sha : onBranch;
+    if (commit === undefined || onBranch === undefined) return;
+    const paths = await catalog.paths(event.repository, commit);
+    const onDefault = event.name === 'workflow_dispatch' ? await catalog.paths(event.repository, onBranch) : undefined;
     for (const path of paths) {
       // A workflow can be dispatched on any ref, but only if the default branch has it too.
       if (onDefault !== undefined && !onDefault.includes(path)) continue;
-      const file = await readWorkflow(event.repository, commit, path);
+      const file = await catalog.read(event.repository, commit, path);
       if ('invalid' in file) {
         // GitHub shows a file it cannot read as a failed run of the push.
         if (event.name === 'push' || event.payload.workflow === path) start(event, path, file, commit);
@@ -167,35 +158,10 @@ export function startRunner(options: RunnerOptions): Runner {
   const followUp = async (run: RunState, plan: RunPlan): Promise<void> => {
     const depth = (chains.get(plan.event) ?? 0) + 1;
     if (disposed || depth > MAX_CHAIN) return;
-    const { record } = run;
-    const repository = record.repository;
-    const event: RepositoryEvent = {
-      name: 'workflow_run',
-      action: 'completed',
-      repository,
-      ref: `refs/heads/${host.defaultBranch(repository)}`,
-      sha: await defaultCommit(host, repository),
-      actor: record.actor,
-      runs: 'start',
-      payload: {
-        action: 'completed',
-        workflow: { name: record.workflow.name, path: record.workflow.path },
-        workflow_run: {
-          id: record.id,
-          name: record.workflow.name,
-          path: record.workflow.path,
-          event: plan.event.name,
-          status: 'completed',
-          conclusion: record.conclusion,
-          head_branch: plan.event.ref.replace(/^refs\/heads\//, ''),
-          head_sha: run.headSha,
-          run_attempt: record.attempt,
-          run_number: record.number,
-        },
-        repository: plan.event.payload.repository ?? { full_name: repository },
-        sender: plan.event.payload.sender ?? { login: record.actor },
-      },
-    };
+    const { repository } = run.record;
+    const commit = await defaultCommit(host, repository);
+    if (commit === undefined) return;
+    const event = workflowRunEvent(host, run, plan.event, commit);
     chains.set(event, depth);
     await enqueue(event);
   };
@@ -229,8 +195,9 @@ export function startRunner(options: RunnerOptions): Runner {
       const commit = await defaultCommit(host, repository);
       const started: WorkflowRun[] = [];
       await track(async () => {
-        for (const path of await workflowPaths(host, repository, commit)) {
-          const file = await readWorkflow(repository, commit, path);
+        if (commit === undefined) return;
+        for (const path of await catalog.paths(repository, commit)) {
+          const file = await catalog.read(repository, commit, path);
           const crons = 'invalid' in file ? [] : (file.events.schedule ?? []).map((entry) => entry.cron);
           const due = cron === undefined ? crons[0] : crons.find((one) => one === cron);
           if (due !== undefined) started.push(start(scheduleEvent(host, repository, commit, due), path, file, commit));
@@ -263,7 +230,7 @@ export function startRunner(options: RunnerOptions): Runner {
       disposed = true;
       stopListening();
       for (const { run } of states) run.cancel.abort();
-      for (const one of core.running.values()) one.kill();
+      dead.abort();
       await idle().catch(() => undefined);
       quiet = [];
       await rm(work, { recursive: true, force: true });
@@ -279,34 +246,7 @@ function hostResolver(host: GitHubHost, work: string): ResolveAction {
   };
 }
 
-async function defaultCommit(host: GitHubHost, repository: string): Promise<string> {
-  const commit = await host.resolveRef(repository, host.defaultBranch(repository));
-  if (commit === undefined) throw new RunnerError(`${repository} has no default branch`);
-  return commit;
-}
-
-async function workflowPaths(host: GitHubHost, repository: string, commit: string): Promise<readonly string[]> {
-  const paths = await listAll(host, repository, commit, WORKFLOWS);
-  return paths.filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)).sort();
-}
-
-async function parse(path: string, text: string): Promise<RunPlan['file']> {
-  try {
-    return await parseWorkflowFile(path, text);
-  } catch (error) {
-    return { invalid: messageOf(error) };
-  }
-}
-
-function scheduleEvent(host: GitHubHost, repository: string, commit: string, cron: string): RepositoryEvent {
-  const [owner = ''] = repository.split('/');
-  return {
-    name: 'schedule',
-    repository,
-    ref: `refs/heads/${host.defaultBranch(repository)}`,
-    sha: commit,
-    actor: owner,
-    payload: { schedule: cron, repository: { full_name: repository, default_branch: host.defaultBranch(repository) } },
-    runs: 'start',
-  };
+/** Undefined while the repository is empty. */
+function defaultCommit(host: GitHubHost, repository: string): Promise<string | undefined> {
+  return host.resolveRef(repository, host.defaultBranch(repository));
 }

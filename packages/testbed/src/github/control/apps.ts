@@ -39,7 +39,9 @@ export function createApp(world: World, options: AppOptions): TestApp {
     clientId: app.clientId,
     slug: app.slug,
     login: app.bot.login,
-    privateKey: app.privateKey,
+    get privateKey() {
+      return app.keys().privateKey;
+    },
     installationToken(fullName, permissions) {
       const repository = expectRepository(world, fullName);
       const installation = [...world.installations.values()].find(

@@ -12,6 +12,12 @@ export interface Account {
   readonly appId?: number;
 }
 
+/** PEM. */
+export interface AppKeys {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
 export interface App {
   readonly id: number;
   readonly slug: string;
@@ -21,8 +27,8 @@ export interface App {
   readonly bot: Account;
   /** By the API's names: `contents`, `pull_requests`, … */
   readonly permissions: Permissions;
-  readonly publicKey: string;
-  readonly privateKey: string;
+  /** Made when first asked for: an RSA pair takes long, and most Apps of a test never sign. */
+  readonly keys: () => AppKeys;
   readonly createdAt: Date;
 }
 
@@ -60,11 +66,6 @@ export interface AppFacts {
 
 export function addApp(world: World, facts: AppFacts, fixed?: { readonly id: number; readonly botId: number }): App {
   const id = fixed?.id ?? world.ids.next('app');
-  const keys = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  });
   const bot: Account = {
     id: fixed?.botId ?? world.ids.next('user'),
     login: `${facts.slug}[bot]`,
@@ -82,12 +83,23 @@ export function addApp(world: World, facts: AppFacts, fixed?: { readonly id: num
     owner: addAccount(world, facts.owner ?? 'github', 'Organization'),
     bot,
     permissions: facts.permissions,
-    publicKey: keys.publicKey,
-    privateKey: keys.privateKey,
+    keys: lazyKeys(),
     createdAt: world.clock(),
   };
   world.apps.set(id, app);
   return app;
+}
+
+function lazyKeys(): () => AppKeys {
+  let keys: AppKeys | undefined;
+  return () => {
+    keys ??= generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    });
+    return keys;
+  };
 }
 
 /** `login`'s noreply address: `<id>+<login>@users.noreply.github.com`. */

@@ -123,7 +123,7 @@ function verifyJwt(world: World, jwt: string): App {
   const valid = verify(
     'RSA-SHA256',
     Buffer.from(`${head}.${body}`),
-    createPublicKey(app.publicKey),
+    createPublicKey(app.keys().publicKey),
     Buffer.from(signature, 'base64url'),
   );
   if (!valid) throw unreadable;

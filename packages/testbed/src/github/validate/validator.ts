@@ -25,6 +25,14 @@ export interface Validator {
 /** Answers any operation may give, whether described or not. */
 const GENERAL_ERRORS = new Set([400, 401, 403, 404, 405, 406, 409, 410, 422, 429, 500, 501, 502, 503]);
 
+let shared: Validator | undefined;
+
+/** The process's one validator: what one server has compiled serves the next. */
+export function githubValidator(): Validator {
+  shared ??= createValidator();
+  return shared;
+}
+
 /** A validator by GitHub's description. It compiles what a route needs when the route is first used. */
 export function createValidator(): Validator {
   const ajv = new Ajv({ strict: false, allErrors: false, logger: false, validateFormats: true, inlineRefs: false });

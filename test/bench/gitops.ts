@@ -1,0 +1,175 @@
+import { type FreightContent, type FreightRecord, freightAlias, freightId, LEDGER_BRANCH, type Registry, type Resolution } from '@waybill/core';
+import { type Ports, type RunFacts, type RunReport, run } from '@waybill/engine';
+import { createForge } from '@waybill/forge';
+import { type GitHubServer, startGitHub } from '@waybill/testbed';
+import { createHash } from 'node:crypto';
+import { silentLog } from './silent-log.js';
+
+export const REPOSITORY = 'acme/gitops';
+export const PERSON = 'alice';
+const STAGES = ['local', 'dev', 'staging', 'production'] as const;
+const SERVICES = ['api', 'web', 'worker', 'graph', 'agents', 'gateway'].map((name) => `ghcr.io/acme/${name}`);
+
+/** A GitOps repository on the test bed's GitHub with the whole path before it. Time stands still but for sleeps. */
+export interface GitOps {
+  readonly github: GitHubServer;
+  readonly ports: Ports;
+  /** What the registry's tags point at from now on. */
+  push(build: number): void;
+  reconcile(): Promise<RunReport>;
+  /** A person asks for the newest Freight that the Stage may have; or for the one named. */
+  promote(stage: string, freight?: string): Promise<RunReport>;
+  /** A person merges every open pull request. */
+  mergeAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param extraFiles more files than the Stages', by path */
+export async function startGitOps(extraFiles: Readonly<Record<string, string>> = {}): Promise<GitOps> {
+  let now = Date.UTC(2026, 10, 20, 15);
+  const clock = {
+    now: () => new Date(now),
+    sleep: async (milliseconds: number) => void (now += milliseconds),
+  };
+  const github = await startGitHub({ clock: clock.now, validate: false });
+  github.createUser(PERSON);
+  await github.createRepository({
+    owner: 'acme',
+    name: 'gitops',
+    organization: true,
+    files: { ...stageFiles(), ...extraFiles },
+    collaborators: { [PERSON]: 'write' },
+    settings: { allowAutoMerge: true },
+  });
+  const app = github.createApp({
+    slug: 'waybill',
+    permissions: { administration: 'read', contents: 'write', issues: 'write', metadata: 'read', pull_requests: 'write' },
+  });
+  github.setRuleset(REPOSITORY, {
+    name: 'waybill',
+    include: ['refs/heads/waybill/**/*'],
+    rules: ['creation', 'update', 'deletion', 'non_fast_forward'],
+    bypass: [{ app: app.appId }],
+  });
+  let build = 0;
+  let requests = 0;
+  let drawn = 0;
+  const ports: Ports = {
+    forge: createForge({
+      repository: REPOSITORY,
+      token: app.installationToken(REPOSITORY),
+      apiUrl: github.apiUrl,
+      fetch,
+      clock,
+    }),
+    registry: registryOf(() => build),
+    clock,
+    log: silentLog,
+    // The same bytes in every run, so that no name is longer in one than in the other.
+    entropy: (count) => new Uint8Array(createHash('sha512').update(String(drawn++)).digest().subarray(0, count)),
+  };
+  const facts: RunFacts = { ref: 'refs/heads/main', runUrl: 'https://github.com/acme/gitops/actions/runs/1', dryRun: false };
+  const tick = () => void (now += 60_000);
+  return {
+    github,
+    ports,
+    push(next) {
+      build = next;
+    },
+    reconcile() {
+      tick();
+      return checked(run(ports, facts, { discover: true, bump: true }));
+    },
+    promote(stage, freight = '') {
+      tick();
+      const requester = { kind: 'person', login: PERSON } as const;
+      const promote = { id: `${requests++}`, stage, freight, requester };
+      return checked(run(ports, facts, { discover: false, bump: false, promote }));
+    },
+    async mergeAll() {
+      tick();
+      for (const pull of github.pullRequests(REPOSITORY)) {
+        if (pull.state === 'open') await github.mergePullRequest(REPOSITORY, pull.number, PERSON);
+      }
+    },
+    close: () => github.close(),
+  };
+}
+
+/** A bench of a path that refused would measure nothing. */
+async function checked(running: Promise<RunReport>): Promise<RunReport> {
+  const report = await running;
+  const [refusal] = report.refusals;
+  if (refusal !== undefined) throw refusal;
+  return report;
+}
+
+/** What a build's Freight is made of. */
+export function buildContent(build: number): FreightContent {
+  const images = SERVICES.map((repoURL) => ({ repoURL, tag: 'main', digest: digestOf(repoURL, build) }));
+  return { origin: { kind: 'Warehouse', name: 'platform' }, images };
+}
+
+/** The record of a build's Freight, as it enters the ledger. */
+export function buildRecord(build: number, discoveredAt: Date, taken: { has(alias: string): boolean }): FreightRecord {
+  const content = buildContent(build);
+  const id = freightId(content);
+  const freight = { ...content, id, alias: freightAlias(id, taken), discoveredAt: discoveredAt.toISOString() };
+  return { freight, verifiedIn: {}, approvedFor: {} };
+}
+
+function digestOf(repository: string, build: number): string {
+  return `sha256:${createHash('sha256').update(`${repository} ${build}`).digest('hex')}`;
+}
+
+/** A registry in memory: this bench counts the forge's requests and bytes. */
+function registryOf(build: () => number): Registry {
+  return {
+    resolve: async (references) =>
+      references.map(
+        (reference): Resolution => ({
+          kind: 'resolved',
+          image: {
+            reference,
+            digest: digestOf(reference.repository, build()),
+            mediaType: 'application/vnd.oci.image.index.v1+json',
+            platforms: ['linux/amd64'],
+            annotations: {},
+          },
+        }),
+      ),
+    tags: async () => [],
+  };
+}
+
+function stageFiles(): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {
+    'waybill.yaml': configText(),
+    'waybill.policies.yaml': 'apiVersion: waybill/v1\nstages:\n  "{local,dev}": {autoPromotion: NewestFreight, autoMerge: true}\n',
+  };
+  for (const stage of STAGES) {
+    for (const service of SERVICES) {
+      const name = service.slice(service.lastIndexOf('/') + 1);
+      files[`sources/values/env/${stage}/apps/${name}.yaml`] =
+        `# ${name} in ${stage}\nimage:\n  ref: ${service}@${digestOf(service, 0)}\nreplicaCount: 2\n`;
+    }
+  }
+  return files;
+}
+
+function configText(): string {
+  const from = { local: 'platform', dev: 'platform', staging: '[dev]', production: '[staging]' };
+  const stages = STAGES.map(
+    (stage) => `  ${stage}: {from: ${from[stage]}, promotion: {via: pull-request}, updates: [{images: "sources/values/env/${stage}/**"}]}`,
+  );
+  return `apiVersion: waybill/v1
+firstParty: [ghcr.io/acme/*]
+warehouses:
+  platform:
+    images: {strategy: Digest, constraint: main, repos: [${SERVICES.join(', ')}]}
+stages:
+${stages.join('\n')}
+`;
+}
+
+export { LEDGER_BRANCH };
