@@ -1,12 +1,13 @@
-import { type FreightContent, type FreightRecord, freightAlias, freightId, LEDGER_BRANCH, type Registry, type Resolution } from '@waybill/core';
+import { createHash } from 'node:crypto';
+import { type FreightContent, freightId, LEDGER_BRANCH, parseState, type Registry, type Resolution, STATE_FILE, stageRecord } from '@waybill/core';
 import { type Ports, type RunFacts, type RunReport, run } from '@waybill/engine';
 import { createForge } from '@waybill/forge';
 import { type GitHubServer, startGitHub } from '@waybill/testbed';
-import { createHash } from 'node:crypto';
 import { silentLog } from './silent-log.js';
 
 export const REPOSITORY = 'acme/gitops';
 export const PERSON = 'alice';
+const WAREHOUSE = 'platform';
 const STAGES = ['local', 'dev', 'staging', 'production'] as const;
 const SERVICES = ['api', 'web', 'worker', 'graph', 'agents', 'gateway'].map((name) => `ghcr.io/acme/${name}`);
 
@@ -24,8 +25,8 @@ export interface GitOps {
   close(): Promise<void>;
 }
 
-/** @param extraFiles more files than the Stages', by path */
-export async function startGitOps(extraFiles: Readonly<Record<string, string>> = {}): Promise<GitOps> {
+/** @param fileCount files of the repository; as many as the Stages and the configuration need when left out */
+export async function startGitOps(fileCount = 0): Promise<GitOps> {
   let now = Date.UTC(2026, 10, 20, 15);
   const clock = {
     now: () => new Date(now),
@@ -37,7 +38,7 @@ export async function startGitOps(extraFiles: Readonly<Record<string, string>> =
     owner: 'acme',
     name: 'gitops',
     organization: true,
-    files: { ...stageFiles(), ...extraFiles },
+    files: withOthers(stageFiles(), fileCount),
     collaborators: { [PERSON]: 'write' },
     settings: { allowAutoMerge: true },
   });
@@ -49,7 +50,7 @@ export async function startGitOps(extraFiles: Readonly<Record<string, string>> =
     name: 'waybill',
     include: ['refs/heads/waybill/**/*'],
     rules: ['creation', 'update', 'deletion', 'non_fast_forward'],
-    bypass: [{ app: app.appId }],
+    bypass: [{ app: app.appId, mode: 'always' }],
   });
   let build = 0;
   let requests = 0;
@@ -104,18 +105,18 @@ async function checked(running: Promise<RunReport>): Promise<RunReport> {
   return report;
 }
 
+/** A bench of a promotion that did not land would measure nothing. */
+export async function expectFreight(gitops: GitOps, stage: string, build: number): Promise<void> {
+  const id = freightId(buildContent(build));
+  const text = await gitops.github.readText(REPOSITORY, LEDGER_BRANCH, STATE_FILE);
+  const current = stageRecord(parseState(text ?? ''), stage, WAREHOUSE).current;
+  if (current?.freight !== id) throw new Error(`${stage} has ${current?.freight}, not build ${build} (${id})`);
+}
+
 /** What a build's Freight is made of. */
 export function buildContent(build: number): FreightContent {
   const images = SERVICES.map((repoURL) => ({ repoURL, tag: 'main', digest: digestOf(repoURL, build) }));
-  return { origin: { kind: 'Warehouse', name: 'platform' }, images };
-}
-
-/** The record of a build's Freight, as it enters the ledger. */
-export function buildRecord(build: number, discoveredAt: Date, taken: { has(alias: string): boolean }): FreightRecord {
-  const content = buildContent(build);
-  const id = freightId(content);
-  const freight = { ...content, id, alias: freightAlias(id, taken), discoveredAt: discoveredAt.toISOString() };
-  return { freight, verifiedIn: {}, approvedFor: {} };
+  return { origin: { kind: 'Warehouse', name: WAREHOUSE }, images };
 }
 
 function digestOf(repository: string, build: number): string {
@@ -145,7 +146,7 @@ function registryOf(build: () => number): Registry {
 function stageFiles(): Readonly<Record<string, string>> {
   const files: Record<string, string> = {
     'waybill.yaml': configText(),
-    'waybill.policies.yaml': 'apiVersion: waybill/v1\nstages:\n  "{local,dev}": {autoPromotion: NewestFreight, autoMerge: true}\n',
+    'waybill.policies.yaml': 'apiVersion: waybill/v1\nstages:\n  dev: {autoPromotion: NewestFreight, autoMerge: true}\n',
   };
   for (const stage of STAGES) {
     for (const service of SERVICES) {
@@ -155,6 +156,17 @@ function stageFiles(): Readonly<Record<string, string>> {
     }
   }
   return files;
+}
+
+/** The same Stages in a larger repository: charts, other teams' values beside the Stages' folders, documents. */
+function withOthers(files: Readonly<Record<string, string>>, fileCount: number): Readonly<Record<string, string>> {
+  const others: [string, string][] = [];
+  const folders = ['charts', 'docs', 'sources/values/teams', 'sources/values/env/preview'];
+  for (let index = 0; index < fileCount - Object.keys(files).length; index++) {
+    const folder = folders[index % folders.length];
+    others.push([`${folder}/${Math.floor(index / 400)}/${index}.yaml`, `# ${index}\nimage: ghcr.io/acme/other:${index}\n`]);
+  }
+  return { ...files, ...Object.fromEntries(others) };
 }
 
 function configText(): string {
@@ -171,5 +183,3 @@ stages:
 ${stages.join('\n')}
 `;
 }
-
-export { LEDGER_BRANCH };

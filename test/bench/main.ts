@@ -1,5 +1,6 @@
 import { findTool } from '@waybill/testbed';
 import { edit } from './edit.js';
+import { idle } from './idle.js';
 import { ledger } from './ledger.js';
 import { planning } from './plan.js';
 import { printTable } from './print.js';
@@ -8,7 +9,7 @@ import { resolve } from './resolve.js';
 import { type Benchmark, notMeasured, type Row } from './row.js';
 import { startUp } from './start-up.js';
 
-const BENCHMARKS: readonly Benchmark[] = [resolve, edit, promotion, ledger, startUp, planning];
+const BENCHMARKS: readonly Benchmark[] = [resolve, edit, promotion, idle, ledger, startUp, planning];
 
 /** `--json` prints the rows as JSON; names of rows (or their beginnings) measure just those. */
 async function main(args: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { type GitOps, startGitOps } from './gitops.js';
+import { expectFreight, startGitOps } from './gitops.js';
 import { type Benchmark, judged, type Row, type Target } from './row.js';
 import { type Traffic, trafficOf } from './traffic.js';
 
@@ -36,18 +36,18 @@ async function measure(): Promise<readonly Row[]> {
 }
 
 async function promotionsIn(fileCount: number): Promise<Promotions> {
-  const gitops = await startGitOps(otherFiles(fileCount));
+  const gitops = await startGitOps(fileCount);
   try {
-    await adopted(gitops);
-    // Both Stages that auto-promote have the same Freight afterwards; the promotion counted is the first Stage's alone.
+    await gitops.reconcile();
     gitops.push(1);
-    const both = await trafficOf(gitops, () => gitops.reconcile());
-    const automatic = perPromotion(both, 2);
+    const automatic = await trafficOf(gitops, () => gitops.reconcile());
+    await expectFreight(gitops, 'dev', 1);
     const requested = await trafficOf(gitops, async () => {
       await gitops.promote('staging');
       await gitops.mergeAll();
       await gitops.reconcile();
     });
+    await expectFreight(gitops, 'staging', 1);
     return { automatic, requested };
   } finally {
     await gitops.close();

@@ -115,7 +115,7 @@ describe('auto-promotion', () => {
     there.close(1);
     there.later(1);
     expect(lastNotes(there)).toEqual([
-      'up-to-date: its pull request was closed unmerged: automation does not try it again, a person may',
+      'closed: its pull request was closed unmerged: automation does not try it again, a person may',
     ]);
     expect(there.pulls()).toHaveLength(1);
     const requester = { kind: 'person', login: 'ada' } as const;

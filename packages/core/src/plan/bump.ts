@@ -6,13 +6,16 @@ import { availableFreight } from '../stage/availability.js';
 import type { Draft } from './draft.js';
 import { openPromotion } from './open.js';
 import { describe } from './request.js';
+import { hasJustLanded } from './settle.js';
 
 /** The newest available Freight goes into each Stage whose policy auto-promotes. Kargo: pkg/api/auto_promotion.go. */
 export function bump(draft: Draft): void {
   for (const stage of draft.world.config.stages) {
     const policy = policyFor(draft.world.policies, stage.name);
     if (policy.autoPromotion !== 'NewestFreight') continue;
-    for (const { warehouse } of stage.requestedFreight) bumpStage(draft, stage, warehouse, policy);
+    for (const { warehouse } of stage.requestedFreight) {
+      if (!hasJustLanded(draft, stage.name, warehouse)) bumpStage(draft, stage, warehouse, policy);
+    }
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Freight } from '../freight/types.js';
 import { normalizeRepository } from '../image/reference.js';
-import { type StageRecord, stageRecord } from '../ledger/state.js';
+import type { StageRecord } from '../ledger/state.js';
 import type { Commit } from '../ports/forge.js';
 import { compareWithFreight, describePlaceOf, type Place } from '../stage/runs.js';
 import { sameActor } from './branch.js';
 import type { Draft } from './draft.js';
 import { giveWay } from './open.js';
+import { hasJustLanded } from './settle.js';
 
 /**
  * A commit that isn't ours and changes what a Stage runs (a fix by hand, a `git revert`) holds auto-promotion until a
@@ -37,12 +38,11 @@ export function holdHandMadeChanges(draft: Draft): void {
 }
 
 function differingPlaces(draft: Draft, stage: string, warehouse: string, record: StageRecord): readonly Place[] {
-  const { trees, ledger, config } = draft.world;
+  const { trees, config } = draft.world;
   const tree = trees.get(stage);
   const freight = freightOf(draft, record.current?.freight);
   if (tree === undefined || freight === undefined) return [];
-  // What landed just now is judged in the next World: this one's files may have been read before it landed.
-  if (record.current !== stageRecord(ledger.state, stage, warehouse).current) return [];
+  if (hasJustLanded(draft, stage, warehouse)) return [];
   const tracked = (config.warehouses.get(warehouse)?.subscriptions ?? [])
     .filter(({ trackOnly }) => trackOnly)
     .map(({ repository }) => repository);

@@ -20,8 +20,8 @@ export function prune(state: LedgerState): LedgerState {
 
 function idsInUse(state: LedgerState): readonly string[] {
   return Object.values(state.stages).flatMap((warehouses) =>
-    Object.values(warehouses).flatMap(({ current, open, last }) =>
-      [current?.freight, open?.freight, last?.freight].flatMap((id) =>
+    Object.values(warehouses).flatMap(({ current, open, closing = [], last }) =>
+      [current?.freight, open?.freight, last?.freight, ...closing.map(({ freight }) => freight)].flatMap((id) =>
         id === undefined || state.freight[id] === undefined ? [] : [id],
       ),
     ),

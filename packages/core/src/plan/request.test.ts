@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { plan } from './plan.js';
-import { freight, type GivenWorld, ledger, POLICIES, pull, values, WAYBILL, world } from './test-world.js';
+import { freight, type GivenWorld, ledger, POLICIES, pull, values, world } from './test-world.js';
 import type { Plan, PromoteRequest } from './world.js';
 
 const FILES = {
@@ -60,8 +60,8 @@ describe('choosing Freight', () => {
       expect(refused(ask({ freight: asked }))).toEqual([
         `freight-not-found: No Freight "${asked}" for staging (Stage staging). Give an ID, a prefix of at least 4 digits, or an alias. ` +
           `Newest Freight: ${short(NEW)}: not available, not verified in dev · ` +
-          `${short(MIDDLE)}: available, verified in dev at 2026-11-19T08:00:00.000Z · ` +
-          `${short(OLD)}: available, verified in dev at 2026-11-18T08:00:00.000Z.`,
+          `${short(MIDDLE)}: available, verified in dev at 2026-11-19 08:00 UTC · ` +
+          `${short(OLD)}: available, verified in dev at 2026-11-18 08:00 UTC.`,
       ]);
     },
   );
@@ -86,24 +86,19 @@ describe('choosing Freight', () => {
     expect(refused(ask({ stage: 'production' }))).toEqual([
       expect.stringContaining('freight-not-available: Nothing is available to production'),
     ]);
-    const waybill = WAYBILL.replace(
-      'stages:',
-      '  other: {images: {constraint: main, repos: [ghcr.io/acme/api]}}\nstages:',
-    )
-      .replace(
-        'dev: {from: platform,',
-        'dev: {requestedFreight: [{origin: {kind: Warehouse, name: platform}, sources: {direct: true}}, {origin: {kind: Warehouse, name: other}, sources: {direct: true}}],',
-      )
-      .replace(
-        'from: [dev]',
-        'requestedFreight: [{origin: {kind: Warehouse, name: platform}, sources: {stages: [dev]}}]',
-      );
-    const made = ask({ stage: 'dev' }, { waybill });
+    const take = (warehouse: string) => `{origin: {kind: Warehouse, name: ${warehouse}}, sources: {direct: true}}`;
+    const waybill = `apiVersion: waybill/v1
+warehouses:
+  platform: {images: {strategy: Digest, constraint: main, repos: [ghcr.io/acme/api, ghcr.io/acme/web]}}
+  other: {images: {strategy: Digest, constraint: main, repos: [ghcr.io/acme/job]}}
+stages:
+  dev: {requestedFreight: [${take('platform')}, ${take('other')}], updates: [{images: "env/dev/**"}]}
+`;
+    const files = { ...FILES, 'env/dev/job.yaml': values('job', 'a0') };
+    const made = ask({ stage: 'dev' }, { waybill, files });
     expect(made.refusals[0]?.what).toBe('dev takes Freight of platform and other, and none was named');
-    expect(
-      ask({ stage: 'dev', warehouse: 'platform' }, { waybill }).ledger?.state.stages['dev']?.['platform']?.open
-        ?.freight,
-    ).toBe(NEW.freight.id);
+    const named = ask({ stage: 'dev', warehouse: 'platform' }, { waybill, files });
+    expect(named.ledger?.state.stages['dev']?.['platform']?.open?.freight).toBe(NEW.freight.id);
   });
 });
 
@@ -216,7 +211,10 @@ describe('writing all or nothing', () => {
 function ambiguous() {
   const seen = new Map<string, ReturnType<typeof freight>>();
   for (let count = 0; ; count++) {
-    const record = freight({ api: count.toString(16) }, { verified: { dev: 0 } });
+    const record = freight(
+      { api: { digest: `sha256:${count.toString(16).padStart(64, '0')}` } },
+      { verified: { dev: 0 } },
+    );
     const prefix = record.freight.id.slice(0, 4);
     const other = seen.get(prefix);
     if (other !== undefined) return { prefix, records: [other, record] };

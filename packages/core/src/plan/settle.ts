@@ -8,6 +8,7 @@ import {
   type PromotionOutcome,
   type Requester,
   type StageRecord,
+  stageRecord,
   withoutClosing,
 } from '../ledger/state.js';
 import type { PullRequest } from '../ports/forge.js';
@@ -39,6 +40,13 @@ export function settle(draft: Draft): void {
       draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
     }
   }
+}
+
+/** What landed in this very plan is judged in the next: the files of this World may have been read before it landed. */
+export function hasJustLanded(draft: Draft, stage: string, warehouse: string): boolean {
+  const { current } = draft.record(stage, warehouse);
+  const before = stageRecord(draft.world.ledger.state, stage, warehouse).current;
+  return current?.promotion !== undefined && current.promotion !== before?.promotion;
 }
 
 /** One that gave way is forgotten once nothing of it is left. It may have been merged before a run got to closing it. */

@@ -5,7 +5,7 @@ import type { FreightContent, FreightImage } from '../freight/types.js';
 import { gitBlobOid } from '../ledger/blob.js';
 import { EMPTY_LEDGER, type FreightRecord, type LedgerState, type StageRecord } from '../ledger/state.js';
 import type { Commit, PullRequest } from '../ports/forge.js';
-import type { StageTree } from '../stage/tree.js';
+import type { StageFile, StageTree } from '../stage/tree.js';
 import { scanBytes } from '../yaml/index.js';
 import type { LedgerProtection, PromotionView, WarehouseDiscovery, World } from './world.js';
 
@@ -114,8 +114,17 @@ export interface GivenWorld {
   readonly head?: Commit;
 }
 
+const configs = new Map<string, Config>();
+
+/** The same text is the same configuration: thousands of Worlds are made of a few. */
+function configOf(text: string): Config {
+  const config = configs.get(text) ?? loadConfig({ path: 'waybill.yaml', text });
+  configs.set(text, config);
+  return config;
+}
+
 export function world(given: GivenWorld = {}): World {
-  const config = loadConfig({ path: 'waybill.yaml', text: given.waybill ?? WAYBILL });
+  const config = configOf(given.waybill ?? WAYBILL);
   const policies = 'policies' in given ? given.policies : POLICIES;
   return {
     now: new Date(given.now ?? NOW),
@@ -163,11 +172,19 @@ function treeOf(stage: Stage, files: Readonly<Record<string, string>>): StageTre
     .sort();
   return {
     stage,
-    files: paths.map((path) => {
-      const bytes = new TextEncoder().encode(files[path] ?? '');
-      return { path, oid: gitBlobOid(bytes), mode: '100644', bytes, scan: scanBytes({ path, bytes }) };
-    }),
+    files: paths.map((path) => fileOf(path, files[path] ?? '')),
   };
+}
+
+const scanned = new Map<string, StageFile>();
+
+function fileOf(path: string, text: string): StageFile {
+  const key = `${path}\0${text}`;
+  const bytes = new TextEncoder().encode(text);
+  const known = scanned.get(key);
+  const file = known ?? { path, oid: gitBlobOid(bytes), mode: '100644', bytes, scan: scanBytes({ path, bytes }) };
+  scanned.set(key, file);
+  return file;
 }
 
 export function commit(oid: string, given: Partial<Commit> = {}): Commit {

@@ -1,6 +1,6 @@
 import type { Config, RequestedFreight, Stage } from '../config/types.js';
-import { readableInstant } from '../report/instant.js';
 import { type FreightRecord, type LedgerState, stageRecord } from '../ledger/state.js';
+import { readableInstant } from '../report/instant.js';
 
 export type Availability =
   | { readonly available: true; readonly why: string }
@@ -18,7 +18,8 @@ export function availability(record: FreightRecord, stage: Stage, state: LedgerS
     return no(`${stage.name} takes no Freight of Warehouse ${freight.origin.name}`);
   }
   const approval = record.approvedFor[stage.name];
-  if (approval !== undefined) return yes(`approved for ${stage.name} by ${approval.by} at ${readableInstant(approval.at)}`);
+  if (approval !== undefined)
+    return yes(`approved for ${stage.name} by ${approval.by} at ${readableInstant(approval.at)}`);
   if (freight.found !== undefined) {
     return no(
       `it was found in ${list(freight.found.stages)} on the first run: it may return there, and go nowhere else`,

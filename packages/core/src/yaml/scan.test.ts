@@ -230,7 +230,7 @@ describe('scanText finds', () => {
       ['image A docker.io/o/api v1 - 3:8 ok', 'b.image A docker.io/o/web v1 - 5:12 ok'],
     ],
     ['a value behind a byte order mark', '\ufeffimage: o/api:v1', ['image A docker.io/o/api v1 - 1:8 ok']],
-  ])('%s', (_, text, expected, path) => {
+  ])('%s', (...[, text, expected, path]) => {
     expect(mightHoldImages(text)).toBe(true);
     expect(sites(text, path)).toEqual(expected);
   });
@@ -287,7 +287,7 @@ describe('scanText leaves alone', () => {
     ['prose', 'description: the image: is not here\nimage: see the docs: here'],
     ['pull policies', 'imagePullPolicy: o/x:1\nimagePullSecrets: [{name: "o/x:1"}]'],
     ['an empty list', 'images: []'],
-  ])('%s', (_, text, path) => {
+  ])('%s', (...[, text, path]) => {
     const { references, unread } = scanText({ path: path ?? 'values.yaml', text });
     expect(references).toEqual([]);
     expect(unread).toEqual([]);

@@ -1,4 +1,4 @@
-import { isAncestor, listCommits, readCommits } from '../git/history.js';
+import { isAncestor, listCommits, mergeBase, readCommits } from '../git/history.js';
 import { isValidRefName, resolveRefName } from '../git/refs.js';
 import { Refusal, unprocessable } from '../refusal.js';
 import type { Repository } from '../state/repositories.js';
@@ -98,11 +98,33 @@ export function pushMessage(page: string, ref: string, violations: readonly Viol
 export const refMoved = (): Refusal =>
   new Refusal({ status: 422, type: 'STALE_DATA', message: 'Reference cannot be updated' });
 
+/**
+ * An App changes workflow files only with the `workflows` permission, which GITHUB_TOKEN can't have
+ * (docs: permissions-required-for-github-apps, "Workflows").
+ */
+async function refuseWorkflowChanges(repository: Repository, actor: Actor, move: RefMove): Promise<void> {
+  if (actor.kind !== 'installation' || actor.permissions.workflows === 'write') return;
+  const { store } = repository;
+  const { after } = move;
+  if (after === undefined) return;
+  const trunk = await resolveRefName(store, `refs/heads/${repository.defaultBranch}`);
+  const before = move.before ?? (trunk === undefined ? undefined : await mergeBase(store, trunk, after));
+  const at = async (oid: string | undefined) =>
+    oid === undefined ? undefined : (await store.info(`${oid}:.github/workflows`))?.oid;
+  if ((await at(before)) === (await at(after))) return;
+  throw new Refusal({
+    status: 403,
+    type: 'FORBIDDEN',
+    message: 'refusing to allow a GitHub App to create or update workflow files without `workflows` permission',
+  });
+}
+
 /** Checks the rules, moves the ref by compare-and-swap, and lets events and pull requests follow. */
 export async function updateRef(world: World, repository: Repository, actor: Actor, move: RefMove): Promise<void> {
   if (repository.settings.archived) {
     throw new Refusal({ status: 403, message: 'Repository was archived so is read-only.' });
   }
+  await refuseWorkflowChanges(repository, actor, move);
   const violations = await violationsOf(repository, actor, move);
   if (violations.length > 0) throw violationRefusal(violations);
   const cause = causeOf(actor);

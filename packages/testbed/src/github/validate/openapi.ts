@@ -70,6 +70,8 @@ export function toJsonSchema(schema: unknown): unknown {
     } else if (key === 'enum' || key === 'required' || key === 'const') result[key] = value;
     else result[key] = toJsonSchema(value);
   }
+  // GitHub answers '' where a URI was not given, and its description has that as the default.
+  if (source.format === 'uri' && source.default === '') delete result.format;
   if (source.nullable !== true) return result;
   if (Array.isArray(result.enum) && !result.enum.includes(null)) result.enum = [...result.enum, null];
   if (typeof result.type === 'string') return { ...result, type: [result.type, 'null'] };
