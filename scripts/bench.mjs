@@ -5,7 +5,10 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const run = (command, ...args) => {
   // Standard output is the report's alone.
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', command === process.execPath ? 'inherit' : 2, 'inherit'] });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', command === process.execPath ? 'inherit' : 2, 'inherit'],
+  });
   if (status !== 0) process.exit(status ?? 1);
 };
 

@@ -14,7 +14,16 @@ const built = mkdtempSync(join(tmpdir(), 'waybill-dist-'));
 try {
   execFileSync(
     bin('ncc'),
-    ['build', join(root, 'actions/lib/index.js'), '--out', built, '--license', 'licenses.txt', '--no-cache', '--minify'],
+    [
+      'build',
+      join(root, 'actions/lib/index.js'),
+      '--out',
+      built,
+      '--license',
+      'licenses.txt',
+      '--no-cache',
+      '--minify',
+    ],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const { definitions } = await import(join(root, 'actions/lib/index.js'));

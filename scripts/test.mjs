@@ -44,12 +44,16 @@ const report = JSON.parse(readFileSync(results, 'utf8'));
 rmSync(folder, { recursive: true, force: true });
 
 const skipped = report.testResults.flatMap((file) =>
-  file.assertionResults.filter(({ status }) => status === 'pending' || status === 'todo').map(({ fullName }) => fullName),
+  file.assertionResults
+    .filter(({ status }) => status === 'pending' || status === 'todo')
+    .map(({ fullName }) => fullName),
 );
 const notAllowed = skipped.filter((name) => !ALLOWED_SKIPS.some((reason) => name.includes(reason)));
 for (const name of skipped) console.log(`skipped: ${name}`);
 if (isCi && notAllowed.length > 0) console.log(`CI takes a skipped test for a failed one: ${notAllowed.length}`);
-const brokenSuites = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+const brokenSuites = report.testResults.filter(
+  (file) => file.status === 'failed' && file.assertionResults.length === 0,
+);
 const failed = report.numFailedTests + brokenSuites.length + (isCi ? notAllowed.length : 0);
 console.log(`${report.numPassedTests} passed, ${failed} failed`);
 process.exit(failed === 0 && report.success ? 0 : 1);

@@ -1,7 +1,14 @@
 import { WaybillError } from '@waybill/core';
 import type { Ports, RunFacts } from '@waybill/engine';
 import { createForge } from '@waybill/forge';
-import { createCredentials, createRegistry, loadDockerConfig, proxiedBy, type RealmTable, type RegistryClient } from '@waybill/registry';
+import {
+  createCredentials,
+  createRegistry,
+  loadDockerConfig,
+  proxiedBy,
+  type RealmTable,
+  type RegistryClient,
+} from '@waybill/registry';
 import type { ActionDefinition, Run } from '@waybill/runtime';
 
 export interface RegistryInputs {
@@ -23,10 +30,7 @@ export interface PathInputs extends RegistryInputs {
 type Connected = Pick<Run<ActionDefinition>, 'clock' | 'env' | 'fetch' | 'log' | 'context' | 'entropy'>;
 
 /** A registry client with this run's credentials: the inputs', `docker login`'s, GITHUB_TOKEN for ghcr.io, else none. */
-export async function connectRegistry(
-  run: Connected,
-  inputs: RegistryInputs,
-): Promise<RegistryClient> {
+export async function connectRegistry(run: Connected, inputs: RegistryInputs): Promise<RegistryClient> {
   const token = inputs['registry-token'];
   // Another server's GITHUB_TOKEN is no business of ghcr.io's.
   const isOnGitHub = run.context.serverUrl === 'https://github.com';

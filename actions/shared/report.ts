@@ -46,17 +46,24 @@ export function conclude(report: RunReport, dryRun: boolean, summary: Summary): 
   summary.lead('Verdict', verdict(report, dryRun, planned));
   summary.add('Stages', blocks([heading(3, 'Stages'), stages(report, link)]));
   // What is as it should be stands in the table already.
-  const happened = report.notes.filter((note) => note.kind !== 'up-to-date').map((note) => describe(note, report, link));
+  const happened = report.notes
+    .filter((note) => note.kind !== 'up-to-date')
+    .map((note) => describe(note, report, link));
   if (happened.length > 0) summary.add('What happened', blocks([heading(3, 'What happened'), list(happened)]));
   if (dryRun && planned) summary.add('Plan', blocks([heading(3, 'What a real run would do'), list(steps(report))]));
   if (report.warnings.length > 0) {
-    summary.add('Worth knowing', blocks([heading(3, 'Worth knowing'), list(report.warnings.map((one) => markdown`${one}`))]));
+    summary.add(
+      'Worth knowing',
+      blocks([heading(3, 'Worth knowing'), list(report.warnings.map((one) => markdown`${one}`))]),
+    );
   }
   const [first, ...rest] = report.refusals;
   if (first !== undefined) throw new WaybillErrors([first, ...rest]);
   if (dryRun) return planned ? { decision: 'planned', reasonCode: 'dry-run' } : unchanged();
   if (report.changed) return { decision: 'done', reasonCode: 'converged' };
-  return report.notes.some((note) => note.kind === 'waiting') ? { decision: 'waiting', reasonCode: 'waiting' } : unchanged();
+  return report.notes.some((note) => note.kind === 'waiting')
+    ? { decision: 'waiting', reasonCode: 'waiting' }
+    : unchanged();
 }
 
 function unchanged(): Outcome {
@@ -108,7 +115,8 @@ function stages(report: RunReport, link: LinkTo): Markdown {
 
 function describe(note: Note, report: RunReport, link: LinkTo): Markdown {
   const subject = [note.stage, note.warehouse].filter((part) => part !== undefined).map(code);
-  const freight = note.freight === undefined ? raw('') : markdown` ${code(shortId(note.freight.id))} (${note.freight.alias})`;
+  const freight =
+    note.freight === undefined ? raw('') : markdown` ${code(shortId(note.freight.id))} (${note.freight.alias})`;
   return markdown`${joined(subject, raw(' ← '))}${freight} **${note.kind.replaceAll('-', ' ')}**${pullRequest(report, link, note.pullRequest)}: ${note.text}`;
 }
 

@@ -17,6 +17,7 @@ export interface GitOps {
   readonly ports: Ports;
   /** What the registry's tags point at from now on. */
   push(build: number): void;
+  wait(milliseconds: number): void;
   reconcile(): Promise<RunReport>;
   /** A person asks for the newest Freight that the Stage may have; or for the one named. */
   promote(stage: string, freight?: string): Promise<RunReport>;
@@ -28,9 +29,10 @@ export interface GitOps {
 /** @param fileCount files of the repository; as many as the Stages and the configuration need when left out */
 export async function startGitOps(fileCount = 0): Promise<GitOps> {
   let now = Date.UTC(2026, 10, 20, 15);
+  const wait = (milliseconds: number) => void (now += milliseconds);
   const clock = {
     now: () => new Date(now),
-    sleep: async (milliseconds: number) => void (now += milliseconds),
+    sleep: async (milliseconds: number) => wait(milliseconds),
   };
   const github = await startGitHub({ clock: clock.now, validate: false });
   github.createUser(PERSON);
@@ -70,13 +72,14 @@ export async function startGitOps(fileCount = 0): Promise<GitOps> {
     entropy: (count) => new Uint8Array(createHash('sha512').update(String(drawn++)).digest().subarray(0, count)),
   };
   const facts: RunFacts = { ref: 'refs/heads/main', runUrl: 'https://github.com/acme/gitops/actions/runs/1', dryRun: false };
-  const tick = () => void (now += 60_000);
+  const tick = () => wait(60_000);
   return {
     github,
     ports,
     push(next) {
       build = next;
     },
+    wait,
     reconcile() {
       tick();
       return checked(run(ports, facts, { discover: true, bump: true }));

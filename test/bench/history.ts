@@ -34,6 +34,7 @@ export async function writeHistory(gitops: GitOps, count: number): Promise<void>
     head = (await gitops.ports.forge.commit({ branch: LEDGER_BRANCH, expectedHead: head, message, files: changes(files) })).oid;
     files = new Map();
   }
+  gitops.wait(count * 1_000);
 }
 
 /** The ledger's state after one more discovery; what it writes besides is added to `files`. */

@@ -2,6 +2,8 @@ import { expect, it } from '@jest/globals';
 import { type Bed, exampleFiles, EXAMPLE_SERVICES, type WorkflowRun } from '@waybill/testbed';
 import { type Digests, ledger, onBed, openPullInto, pullsInto, pushImages, stageOf } from './support.js';
 
+/** Some twenty workflow runs, one after the other. */
+const STORY_MS = 240_000;
 const SHARED = 'sources/values/_shared';
 
 /** Every digest of ours that a Stage's files pin, by service; two for one service is a failure. */
@@ -113,7 +115,7 @@ it('takes a push to :main from dev to production, by the workflows, with the dig
     }
     expectGreen(bed.runner.runs);
   });
-});
+}, STORY_MS);
 
 function without(digests: Digests, service: string): Digests {
   return Object.fromEntries(Object.entries(digests).filter(([name]) => name !== service));

@@ -15,7 +15,9 @@ export const promote = defineAction({
     freight: text({
       description: 'ID, unique prefix or alias of the Freight; empty for the newest that is available to the Stage.',
     }),
-    warehouse: text({ description: 'Only where the Stage takes Freight of several Warehouses and `freight` is empty.' }),
+    warehouse: text({
+      description: 'Only where the Stage takes Freight of several Warehouses and `freight` is empty.',
+    }),
     reason: text({ description: 'Why; it stands in the pull request and in the ledger.' }),
     from: lines({ description: 'Without configuration: globs of the files to copy digests from, one a line.' }),
     to: lines({ description: 'Without configuration: globs of the files to copy digests to, one a line.' }),
@@ -43,7 +45,8 @@ async function promoteFreight(run: PromoteRun): Promise<Outcome> {
   if (stage === undefined) {
     throw new WaybillError('input-invalid', {
       what: 'No `stage` was given',
-      remedy: 'Name the Stage to promote into; or give `from`, `to` and `first-party` to copy digests without configuration.',
+      remedy:
+        'Name the Stage to promote into; or give `from`, `to` and `first-party` to copy digests without configuration.',
     });
   }
   const { ports, facts } = await connect(run, inputs);

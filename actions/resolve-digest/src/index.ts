@@ -1,6 +1,24 @@
-import { parseReference, type ResolvedImage, type Resolution, shortDigest, WaybillError, WaybillErrors } from '@waybill/core';
+import {
+  parseReference,
+  type Resolution,
+  type ResolvedImage,
+  shortDigest,
+  WaybillError,
+  WaybillErrors,
+} from '@waybill/core';
 import { explainUnreadable } from '@waybill/registry';
-import { blocks, code, defineAction, heading, lines, type Markdown, raw, runAction, table, timestamp } from '@waybill/runtime';
+import {
+  blocks,
+  code,
+  defineAction,
+  heading,
+  lines,
+  type Markdown,
+  raw,
+  runAction,
+  table,
+  timestamp,
+} from '@waybill/runtime';
 import { connectRegistry } from '../../shared/connect.js';
 import { registryInputs } from '../../shared/inputs.js';
 

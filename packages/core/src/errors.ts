@@ -37,7 +37,6 @@ export const ERROR_CODES = [
   'freight-ambiguous',
   'freight-not-available',
   'stage-unknown',
-  'stage-held',
   'wrong-ref',
   'not-converged',
   // ours

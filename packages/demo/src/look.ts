@@ -61,7 +61,9 @@ export async function filesBelow(bed: Bed, folder: string): Promise<Readonly<Rec
 export async function pinnedDigests(bed: Bed, stage: string): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
   for (const text of Object.values(await filesBelow(bed, `sources/values/env/${stage}`))) {
-    for (const [, repository = '', digest = ''] of text.matchAll(/(ghcr\.io\/ameideio\/[a-z]+)@(sha256:[0-9a-f]{64})/g)) {
+    for (const [, repository = '', digest = ''] of text.matchAll(
+      /(ghcr\.io\/ameideio\/[a-z]+)@(sha256:[0-9a-f]{64})/g,
+    )) {
       digests.set(repository, digest);
     }
   }
@@ -76,7 +78,9 @@ export function changedLines(
   return Object.entries(after)
     .flatMap(([path, text]) => {
       const old = (before[path] ?? '').split('\n');
-      const lines = text.split('\n').flatMap((line, index) => (line === old[index] ? [] : [`- ${old[index] ?? ''}`, `+ ${line}`]));
+      const lines = text
+        .split('\n')
+        .flatMap((line, index) => (line === old[index] ? [] : [`- ${old[index] ?? ''}`, `+ ${line}`]));
       return lines.length === 0 ? [] : [path, ...lines.map((line) => `  ${line}`)];
     })
     .join('\n');

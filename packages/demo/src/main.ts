@@ -8,7 +8,9 @@ import { liveTheStory } from './story.js';
 const { values } = parseArgs({ options: { keep: { type: 'string' } }, allowPositionals: true });
 const tell = createNarrator((text) => process.stdout.write(text));
 
-tell.say('Waybill: an image push, and how it gets to production. Everything runs here: a registry, a GitHub over real Git,');
+tell.say(
+  'Waybill: an image push, and how it gets to production. Everything runs here: a registry, a GitHub over real Git,',
+);
 tell.say('and a runner with the workflow files a user has, on the committed bundle.');
 const bed = await startBed({ identity: 'app', requiredCheck: 'checks' });
 try {

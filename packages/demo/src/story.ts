@@ -1,5 +1,5 @@
 import type { Bed, PullRequest, WorkflowRun } from '@waybill/testbed';
-import { changedLines, filesBelow, ledgerHistory, ledgerState, type LedgerFreight, pinnedDigests } from './look.js';
+import { changedLines, filesBelow, type LedgerFreight, ledgerHistory, ledgerState, pinnedDigests } from './look.js';
 import type { Narrator } from './narrate.js';
 
 /** What the story leaves behind, for `--keep`. */
@@ -28,7 +28,9 @@ export async function liveTheStory(bed: Bed, tell: Narrator): Promise<Outcome> {
   await bed.push(2);
   const beforeDev = await filesBelow(bed, 'sources/values/env/dev');
   expectSuccess(await announce(bed));
-  tell.say('The push wakes a listener, it dispatches reconcile: Freight is assembled, local and dev get pull requests.');
+  tell.say(
+    'The push wakes a listener, it dispatches reconcile: Freight is assembled, local and dev get pull requests.',
+  );
   tell.say('They merge by themselves once the required check has passed.');
   for (const pull of merged(bed)) tell.say(`  #${pull.number} ${pull.title} (merged)`);
   tell.show('What changed in dev', changedLines(beforeDev, await filesBelow(bed, 'sources/values/env/dev')));
@@ -55,7 +57,13 @@ export async function liveTheStory(bed: Bed, tell: Narrator): Promise<Outcome> {
 
   tell.step('Someone reverts a file of dev by hand');
   const path = 'sources/values/env/dev/apps/api.yaml';
-  await bed.github.commitAs('alice', bed.repository, 'revert-api', { [path]: beforeDev[path] ?? '' }, 'Revert the API in dev');
+  await bed.github.commitAs(
+    'alice',
+    bed.repository,
+    'revert-api',
+    { [path]: beforeDev[path] ?? '' },
+    'Revert the API in dev',
+  );
   const revert = await bed.github.openPullRequest('alice', bed.repository, {
     title: 'Revert the API in dev',
     head: 'revert-api',
@@ -65,10 +73,15 @@ export async function liveTheStory(bed: Bed, tell: Narrator): Promise<Outcome> {
   expectSuccess(await settled(bed));
   const held = (await ledgerState(bed)).stages.dev?.platform?.hold;
   if (held === undefined) throw new Error('The change by hand was not noticed');
-  tell.say(`dev is held: ${held.author} changed it in ${(held.commit ?? '').slice(0, 7)}. Nothing overwrites that until someone promotes again.`);
+  tell.say(
+    `dev is held: ${held.author} changed it in ${(held.commit ?? '').slice(0, 7)}. Nothing overwrites that until someone promotes again.`,
+  );
 
   tell.step('The board');
-  tell.show('README.md of waybill/ledger', (await bed.github.readText(bed.repository, 'waybill/ledger', 'README.md')) ?? '');
+  tell.show(
+    'README.md of waybill/ledger',
+    (await bed.github.readText(bed.repository, 'waybill/ledger', 'README.md')) ?? '',
+  );
   return { freight, promotions: await promotionRecords(bed), proof };
 }
 
@@ -106,7 +119,9 @@ async function promote(
     reason: `weekly release to ${stage}`,
   });
   expectSuccess([run]);
-  const pull = bed.github.pullRequests(bed.repository).find((one) => one.state === 'open' && one.title.startsWith(stage));
+  const pull = bed.github
+    .pullRequests(bed.repository)
+    .find((one) => one.state === 'open' && one.title.startsWith(stage));
   if (pull === undefined) throw new Error(`No pull request to ${stage} was opened`);
   tell.say(`alice asks for ${stage}; pull request #${pull.number} is open: ${pull.title}`);
   return pull;

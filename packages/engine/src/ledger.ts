@@ -4,9 +4,9 @@ import {
   EMPTY_LEDGER,
   type FileChange,
   freightPath,
-  historyPath,
   type HistoryEntry,
   type HistoryFile,
+  historyPath,
   LEDGER_BRANCH,
   type LedgerState,
   parseState,
@@ -73,7 +73,9 @@ function ledgerFiles(
   };
   const before = world.ledger.state.freight;
   // Freight has its own file from the start, and again with all that is known of it when the state forgets it.
-  const written = new Map(Object.entries(state.freight).filter(([id, record]) => before[id]?.freight !== record.freight));
+  const written = new Map(
+    Object.entries(state.freight).filter(([id, record]) => before[id]?.freight !== record.freight),
+  );
   for (const [id, record] of Object.entries(before)) if (state.freight[id] === undefined) written.set(id, record);
   const files: [string, string][] = [
     [STATE_FILE, printState(state)],

@@ -11,10 +11,10 @@ import {
   openPromotions,
   type PromotionView,
   promotionBranch,
-  sameActor,
   type Snapshot,
   STATE_FILE,
   type StageTree,
+  sameActor,
   type WarehouseDiscovery,
   type World,
 } from '@waybill/core';
@@ -24,7 +24,6 @@ import { CONFIG_FILE, load, POLICIES_FILE } from './load.js';
 import type { Ports } from './ports.js';
 import { recall } from './recall.js';
 import { readTrees, type TreeMemory } from './trees.js';
-
 
 /** What one run need not ask twice: contents by their hash, and what the registry said when it was asked first. */
 export interface Memory {

@@ -4,10 +4,10 @@ import {
   commitMessage,
   type ImageTarget,
   imageEdits,
-  sameActor,
   type Snapshot,
   type StageEdits,
   type StageFile,
+  sameActor,
   WaybillError,
   WaybillErrors,
 } from '@waybill/core';
@@ -21,7 +21,9 @@ export interface Proposal {
   /** Globs of the files to write. */
   readonly files: readonly string[];
   /** What to write, once the files that are there are known. */
-  readonly targets: (read: (globs: readonly string[]) => Promise<readonly StageFile[]>) => Promise<readonly ImageTarget[]>;
+  readonly targets: (
+    read: (globs: readonly string[]) => Promise<readonly StageFile[]>,
+  ) => Promise<readonly ImageTarget[]>;
   readonly title: (edits: StageEdits) => string;
   readonly body: (edits: StageEdits, snapshot: Snapshot) => string;
   readonly autoMerge: boolean;
@@ -42,7 +44,12 @@ export interface Proposed {
  */
 export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal): Promise<Proposed> {
   const { forge, log } = ports;
-  const snapshot = await forge.snapshot({ files: [], ledgerBranch: 'waybill/ledger', ledgerFiles: [], ledgerCommits: 1 });
+  const snapshot = await forge.snapshot({
+    files: [],
+    ledgerBranch: 'waybill/ledger',
+    ledgerFiles: [],
+    ledgerCommits: 1,
+  });
   const read = (globs: readonly string[]) => readFiles(forge, snapshot.head.oid, globs);
   const targets = await proposal.targets(read);
   const edits = imageEdits(await read(proposal.files), targets);
@@ -109,7 +116,8 @@ async function checkBranch(
   head: NonNullable<BranchState['head']>,
   edits: StageEdits,
 ): Promise<void> {
-  if (!sameActor(head.author, snapshot.viewer) || !head.verified) throw notOurs(branch, `its head is by ${head.author}`);
+  if (!sameActor(head.author, snapshot.viewer) || !head.verified)
+    throw notOurs(branch, `its head is by ${head.author}`);
   const { files } = await ports.forge.compare(snapshot.head.oid, head.oid);
   const made = new Map(files.map((file) => [file.path, file.oid]));
   const isSame = made.size === edits.edits.length && edits.edits.every((edit) => made.get(edit.path) === edit.after);
@@ -140,4 +148,3 @@ async function mergeByItself(ports: Ports, branch: string): Promise<void> {
     await ports.clock.sleep(1_000);
   }
 }
-

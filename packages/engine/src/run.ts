@@ -1,9 +1,9 @@
 import {
   type Intent,
   type LedgerState,
+  plan as makePlan,
   type Note,
   type Plan,
-  plan as makePlan,
   WaybillError,
   type World,
 } from '@waybill/core';
@@ -45,17 +45,20 @@ export async function run(ports: Ports, facts: RunFacts, intent: Intent): Promis
   const blocked = new Map<number, { readonly tries: number; readonly why: string }>();
   let asked = intent;
   let failures = 0;
-  for (let round = 1; round <= MOST_ROUNDS; round++) {
+  for (let round = 1; ; round++) {
+    if (round > MOST_ROUNDS) throw notConverged();
     const world = await observe(ports, asked, memory);
     const plan = withoutHopeless(makePlan(world, asked), blocked);
-    if (round === 1) ports.log.info(`Configuration: ${world.snapshot.repository.defaultBranch} at ${world.snapshot.head.oid}`);
+    if (round === 1)
+      ports.log.info(`Configuration: ${world.snapshot.repository.defaultBranch} at ${world.snapshot.head.oid}`);
     done.saw(world, plan);
     if (facts.dryRun || (plan.ledger === undefined && plan.effects.length === 0)) break;
     if (!done.checked) await done.check(ports, facts, world, plan);
     try {
-      const ledger = plan.ledger === undefined
-        ? world.ledger.head
-        : await writeLedger(ports, facts, world, plan.ledger.state, plan.ledger.entries);
+      const ledger =
+        plan.ledger === undefined
+          ? world.ledger.head
+          : await writeLedger(ports, facts, world, plan.ledger.state, plan.ledger.entries);
       if (asked.promote !== undefined) asked = withoutRequest(asked);
       const refused = await apply(ports, plan.effects, world.snapshot.repository.defaultBranch, ledger);
       await countTries(ports, blocked, refused);
@@ -64,6 +67,13 @@ export async function run(ports: Ports, facts: RunFacts, intent: Intent): Promis
     }
   }
   return done.report(blocked);
+}
+
+function notConverged(): WaybillError {
+  return new WaybillError('not-converged', {
+    what: `After ${MOST_ROUNDS} rounds there was still something to do: the repository moved under every one of them`,
+    remedy: 'Run again. If it stays so, look in the log for what is written again and again, and report it.',
+  });
 }
 
 /** A moved head is a reason to look again at once; so, twice, is a forge that did not answer: the effect may be there. */
@@ -133,9 +143,12 @@ function journal() {
       changed = true;
     },
     report(blocked: ReadonlyMap<number, { readonly tries: number; readonly why: string }>): RunReport {
-      if (last === undefined) throw new WaybillError('internal', { what: 'The run looked at nothing', remedy: 'Please report this.' });
+      if (last === undefined)
+        throw new WaybillError('internal', { what: 'The run looked at nothing', remedy: 'Please report this.' });
       const waits = [...blocked].flatMap(([number, { tries, why }]): Note[] =>
-        tries >= MERGE_TRIES ? [{ kind: 'waiting', pullRequest: number, text: `GitHub does not merge it yet: ${why}` }] : [],
+        tries >= MERGE_TRIES
+          ? [{ kind: 'waiting', pullRequest: number, text: `GitHub does not merge it yet: ${why}` }]
+          : [],
       );
       const finalPlan = plans.at(-1);
       return {
@@ -151,7 +164,15 @@ function journal() {
   };
 }
 
-const EVENTS: ReadonlySet<Note['kind']> = new Set(['discovered', 'found', 'not-adopted', 'promoting', 'landed', 'closed', 'hold-lifted']);
+const EVENTS: ReadonlySet<Note['kind']> = new Set([
+  'discovered',
+  'found',
+  'not-adopted',
+  'promoting',
+  'landed',
+  'closed',
+  'hold-lifted',
+]);
 
 function isEvent(note: Note): boolean {
   return EVENTS.has(note.kind);

@@ -1,6 +1,6 @@
 import {
-  fixedPrefix,
   type Forge,
+  fixedPrefix,
   globMatch,
   globReaches,
   isProtectedPath,
@@ -8,9 +8,9 @@ import {
   type StageFile,
   type StageTree,
   scanBytes,
-  writableGlobs,
   type TreeFile,
   WaybillError,
+  writableGlobs,
 } from '@waybill/core';
 
 /** Files by path and blob oid, scanned: an oid never means other bytes. */
@@ -46,7 +46,8 @@ export async function readFiles(
   );
   const wanted = listing.filter((file) => isOf(globs, file));
   const missing = wanted.filter((file) => !memory.has(memoryKey(file)));
-  const blobs = missing.length === 0 ? new Map<string, Uint8Array>() : await forge.blobs(missing.map((file) => file.oid));
+  const blobs =
+    missing.length === 0 ? new Map<string, Uint8Array>() : await forge.blobs(missing.map((file) => file.oid));
   for (const file of missing) memory.set(memoryKey(file), scanned(file, blobs.get(file.oid)));
   return wanted.flatMap((file) => memory.get(memoryKey(file)) ?? []);
 }
@@ -54,7 +55,12 @@ export async function readFiles(
 /** Regular files only: a link is no file of the Stage's, wherever it points. */
 function isOf(globs: readonly string[], file: TreeFile): boolean {
   const isRegular = file.mode.startsWith('100');
-  return isRegular && YAML_FILE.test(file.path) && !isProtectedPath(file.path) && globs.some((glob) => globMatch(glob, file.path));
+  return (
+    isRegular &&
+    YAML_FILE.test(file.path) &&
+    !isProtectedPath(file.path) &&
+    globs.some((glob) => globMatch(glob, file.path))
+  );
 }
 
 function memoryKey(file: TreeFile): string {
@@ -75,5 +81,7 @@ function scanned(file: TreeFile, bytes: Uint8Array | undefined): StageFile {
 /** Without those that lie below another. */
 function outermost(prefixes: readonly string[]): readonly string[] {
   const unique = [...new Set(prefixes)];
-  return unique.filter((prefix) => !unique.some((other) => other !== prefix && (other === '' || prefix.startsWith(`${other}/`))));
+  return unique.filter(
+    (prefix) => !unique.some((other) => other !== prefix && (other === '' || prefix.startsWith(`${other}/`))),
+  );
 }

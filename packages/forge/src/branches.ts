@@ -41,7 +41,9 @@ export async function readProtection(client: Client, branch: string): Promise<Br
 /** https://docs.github.com/en/rest/actions/permissions#get-default-workflow-permissions-for-a-repository */
 export async function actionsMayCreatePullRequests(client: Client): Promise<boolean | undefined> {
   try {
-    const answer = await client.get<{ readonly can_approve_pull_request_reviews: boolean }>('/actions/permissions/workflow');
+    const answer = await client.get<{ readonly can_approve_pull_request_reviews: boolean }>(
+      '/actions/permissions/workflow',
+    );
     return answer.can_approve_pull_request_reviews;
   } catch (error) {
     const status = httpStatus(error);

@@ -13,7 +13,11 @@ export interface Client {
   /** A REST read under /repos/{owner}/{name}. Throws what Octokit throws. */
   get<T>(route: string, parameters?: Readonly<Record<string, unknown>>): Promise<T>;
   /** A REST write under /repos/{owner}/{name}. Throws what Octokit throws. */
-  send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', route: string, body?: Readonly<Record<string, unknown>>): Promise<T>;
+  send<T>(
+    method: 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+    route: string,
+    body?: Readonly<Record<string, unknown>>,
+  ): Promise<T>;
 }
 
 export interface ClientOptions {
@@ -100,7 +104,8 @@ function waitBefore(error: unknown, isRead: boolean, tries: number, clock: Clock
 }
 
 function limitWait(error: unknown, tries: number, clock: Clock): number {
-  const headers = (error as { response?: { headers?: Record<string, string | number | undefined> } }).response?.headers ?? {};
+  const headers =
+    (error as { response?: { headers?: Record<string, string | number | undefined> } }).response?.headers ?? {};
   const retryAfter = Number(headers['retry-after']);
   if (Number.isFinite(retryAfter) && retryAfter >= 0) return retryAfter * 1000;
   if (String(headers['x-ratelimit-remaining']) === '0') {

@@ -79,7 +79,12 @@ async function createTree(client: Client, files: readonly FileChange[], base: st
 }
 
 /** Author and committer are left out on purpose: GitHub then signs the commit of an App or a bot. */
-async function createCommit(client: Client, message: string, tree: string, parents: readonly string[]): Promise<string> {
+async function createCommit(
+  client: Client,
+  message: string,
+  tree: string,
+  parents: readonly string[],
+): Promise<string> {
   return (await client.send<{ sha: string }>('POST', '/git/commits', { message, tree, parents })).sha;
 }
 
@@ -98,7 +103,8 @@ function oidOf(oid: string | undefined): { readonly oid: string } {
 function movedOr(error: unknown, branch: string): WaybillError {
   const stale = graphqlProblems(error).some((problem) => problem.type === 'STALE_DATA');
   const notForward =
-    httpStatus(error) === 422 && /not a fast forward|already exists|reference cannot be updated/i.test(forgeMessage(error));
+    httpStatus(error) === 422 &&
+    /not a fast forward|already exists|reference cannot be updated/i.test(forgeMessage(error));
   if (!stale && !notForward) return toWaybillError(error, `commit to ${branch}`);
   return new WaybillError('head-moved', {
     what: `Someone else wrote to ${branch} first`,

@@ -58,11 +58,13 @@ export function toWaybillError(error: unknown, doing: string): WaybillError {
       'GitHub answers "not found" for what a token may not see: check the `repository` input and that the token (or the App installation) covers it.',
     );
   }
-  if (types.includes('STALE_DATA') || status === 409) return fail('head-moved', 'Run again: Waybill plans on the new head.');
+  if (types.includes('STALE_DATA') || status === 409)
+    return fail('head-moved', 'Run again: Waybill plans on the new head.');
   if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
     return fail('forge-protocol', 'The request was refused as it stands; the message above says why.');
   }
-  if (types.length > 0) return fail('forge-protocol', 'The query was refused as it stands; the message above says why.');
+  if (types.length > 0)
+    return fail('forge-protocol', 'The query was refused as it stands; the message above says why.');
   return fail('forge-unavailable', 'GitHub did not answer. The next run picks up where this one stopped.');
 }
 
@@ -74,5 +76,5 @@ function deniedRemedy(said: string): string {
     return 'The token lacks a permission for this call: add it under `permissions:` of the job, or to the GitHub App.';
   }
   if (/rate limit/i.test(said)) return 'Wait for the rate limit to reset; a GitHub App token has a larger one.';
-  return "Check the token's permissions against the table in the README.";
+  return "Check the token's permissions against docs/permissions.md.";
 }

@@ -1,4 +1,10 @@
-import { type MergeMethod, type MergeOutcome, type PullRequest, type PullRequestRequest, WaybillError } from '@waybill/core';
+import {
+  type MergeMethod,
+  type MergeOutcome,
+  type PullRequest,
+  type PullRequestRequest,
+  WaybillError,
+} from '@waybill/core';
 import type { Client } from './client.js';
 import { forgeMessage, httpStatus, toWaybillError } from './errors.js';
 

@@ -67,7 +67,9 @@ function readTrees(
   client: Client,
   batch: readonly Pending[],
 ): Promise<Readonly<Record<string, { readonly entries?: readonly EntryNode[] } | null>>> {
-  const aliases = batch.map((_, index) => `tree${index}: object(expression: $tree${index}) { ${entriesTo(LEVELS_PER_QUERY)} }`);
+  const aliases = batch.map(
+    (_, index) => `tree${index}: object(expression: $tree${index}) { ${entriesTo(LEVELS_PER_QUERY)} }`,
+  );
   const variables = Object.fromEntries(batch.map(({ expression }, index) => [`tree${index}`, expression]));
   const names = Object.keys(variables).map((name) => `$${name}: String!`);
   return client

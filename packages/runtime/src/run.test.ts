@@ -139,19 +139,19 @@ describe('runAction', () => {
     const result = await run(async ({ output, summary }) => {
       output('digest', 'sha256:1');
       summary.add('candidates', markdown`Next: none`);
-      throw new WaybillError('stage-held', {
+      throw new WaybillError('freight-not-available', {
         what: `Stage production is held by ${SECRET}`,
         where: { file: 'waybill.yaml', line: 3, column: 7 },
         remedy: 'Lift the hold.',
       });
     });
     expect(result.exitCode).toBe(1);
-    expect(result.outputs).toEqual({ digest: 'sha256:1', decision: 'refused', 'reason-code': 'stage-held' });
+    expect(result.outputs).toEqual({ digest: 'sha256:1', decision: 'refused', 'reason-code': 'freight-not-available' });
     expect(result.summary).toContain('sample: refused');
     expect(result.summary.indexOf('sample: refused')).toBeLessThan(result.summary.indexOf('Next: none'));
     expect(result.stdout).toContain('::error file=waybill.yaml,line=3,col=7::Stage production is held by ***');
     expect(result.stdout.split('\n').slice(-3)).toEqual([
-      'refused (stage-held): Stage production is held by *** (waybill.yaml:3:7)',
+      'refused (freight-not-available): Stage production is held by *** (waybill.yaml:3:7)',
       'What to do: Lift the hold.',
       '',
     ]);

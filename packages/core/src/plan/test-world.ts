@@ -180,9 +180,10 @@ const scanned = new Map<string, StageFile>();
 
 function fileOf(path: string, text: string): StageFile {
   const key = `${path}\0${text}`;
-  const bytes = new TextEncoder().encode(text);
   const known = scanned.get(key);
-  const file = known ?? { path, oid: gitBlobOid(bytes), mode: '100644', bytes, scan: scanBytes({ path, bytes }) };
+  if (known !== undefined) return known;
+  const bytes = new TextEncoder().encode(text);
+  const file = { path, oid: gitBlobOid(bytes), mode: '100644', bytes, scan: scanBytes({ path, bytes }) };
   scanned.set(key, file);
   return file;
 }

@@ -35,7 +35,7 @@ export function collectSplits(
   const isImage = context.index === -1 && IMAGE_KEY.test(context.key);
   const own = ownSplit(known, isImage);
   if (own !== undefined && isPlausible(context, own, entries, isImage)) {
-    record(context, own, isImage ? 'A' : 'B');
+    record(context, own, isImage || own.repository?.key === 'imageRepository' ? 'A' : 'B');
     for (const entry of Object.values(own)) if (entry !== undefined) taken.add(entry.key);
   }
   for (const flat of flatSplits(entries)) {

@@ -5,7 +5,7 @@
  */
 const TRACE = new RegExp(
   [
-    /[iI]mages?[\w-]{0,64}["']?\s*:/,
+    /[iI]mages?[\w-]{0,64}["']?\s*[:=]/,
     /[rR]epository["']?\s*:/,
     /IMAGE/,
     /ullPolicy["']?\s*:/,

@@ -26,7 +26,7 @@ describe('scanText finds', () => {
     [
       'the contract',
       `api: {image: {ref: "ghcr.io/o/api@${PINNED}"}}`,
-      ['api.image.ref A ghcr.io/o/api - PINNED 1:20 ok'],
+      ['api.image.ref A ghcr.io/o/api - PINNED 1:21 ok'],
     ],
     ['a plain image', 'image: ghcr.io/o/api:main', ['image A ghcr.io/o/api main - 1:8 ok']],
     ['a camel-case key', 'initImage: o/init:v1', ['initImage A docker.io/o/init v1 - 1:12 ok']],
@@ -100,8 +100,8 @@ describe('scanText finds', () => {
       'containers of any kind',
       object('x.io/v1', 'Any', '{a: {initContainers: [{image: o/a}], containers: [{name: b, image: o/b:1}]}}'),
       [
-        'spec.a.initContainers[0].image A docker.io/o/a - - 4:38 ok',
-        'spec.a.containers[0].image A docker.io/o/b 1 - 4:75 ok',
+        'spec.a.initContainers[0].image A docker.io/o/a - - 4:37 ok',
+        'spec.a.containers[0].image A docker.io/o/b 1 - 4:74 ok',
       ],
     ],
     [
@@ -284,7 +284,7 @@ describe('scanText leaves alone', () => {
       'image: https://x.io/a.png\nlogoImage: assets/logo.png\nbgImage: "data:image/png;base64,x"\nvmImage: a/b.qcow2\naImage: /dev/x\nosImage: projects/a/b',
     ],
     ['switches and numbers', 'image: true\ndocker-image: false\nxImage: 1.5\nyImage: ""\nzImage:'],
-    ['prose', 'description: the image: is not here\nimage: see the docs: here'],
+    ['prose', 'description: "the image: o/x:1"\nimage: see o/x:1\nxImage: a word'],
     ['pull policies', 'imagePullPolicy: o/x:1\nimagePullSecrets: [{name: "o/x:1"}]'],
     ['an empty list', 'images: []'],
   ])('%s', (...[, text, path]) => {

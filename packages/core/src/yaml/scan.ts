@@ -16,7 +16,7 @@ export interface ScanOptions {
 }
 
 const MAX_LENGTH = 10 * 1024 * 1024;
-const ALIAS_BUDGET = 100_000;
+const ALIAS_BUDGET = 20_000;
 
 /**
  * The images a file deploys, each with its exact place and whether it can be edited there, and what could not be read.

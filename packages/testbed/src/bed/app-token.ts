@@ -2,8 +2,8 @@ import { createSign } from 'node:crypto';
 import type { BuiltinAction } from '../runner/index.js';
 
 /**
- * What actions/create-github-app-token does, for the runner: a token of the App for the repository of the run, with
- * the permissions asked for, revoked when the job ends.
+ * What actions/create-github-app-token does, for the runner: a token of the App for the repository of the run (or for
+ * the `repositories` of an `owner`), with the permissions asked for, revoked when the job ends.
  * https://github.com/actions/create-github-app-token
  */
 export const createGitHubAppToken: BuiltinAction = async ({ inputs, env, log, setOutput, addMask, onPost }) => {
@@ -15,13 +15,21 @@ export const createGitHubAppToken: BuiltinAction = async ({ inputs, env, log, se
   const ask = async (method: string, path: string, token: string, body?: unknown) => {
     const response = await fetch(`${apiUrl}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json', 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/vnd.github+json',
+        'content-type': 'application/json',
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>);
   };
-  const repository = env.GITHUB_REPOSITORY ?? '';
+  const [ownOwner = '', ownName = ''] = (env.GITHUB_REPOSITORY ?? '').split('/');
+  const owner = inputs.owner || ownOwner;
+  const names = (inputs.repositories ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  const repositories = names.length === 0 ? [ownName] : names;
+  const repository = `${owner}/${repositories[0]}`;
   const installation = await ask('GET', `/repos/${repository}/installation`, jwt);
   const permissions = Object.fromEntries(
     Object.entries(inputs)
@@ -29,7 +37,7 @@ export const createGitHubAppToken: BuiltinAction = async ({ inputs, env, log, se
       .map(([name, level]) => [name.slice('permission-'.length).replaceAll('-', '_'), level]),
   );
   const answer = await ask('POST', `/app/installations/${installation.id}/access_tokens`, jwt, {
-    repositories: [repository.split('/')[1]],
+    repositories,
     ...(Object.keys(permissions).length === 0 ? {} : { permissions }),
   });
   const token = String(answer.token);

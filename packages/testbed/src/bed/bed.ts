@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { type GitHubServer, startGitHub, type TestApp } from '../github/index.js';
-import { startRegistry, startRegistryProxy, type RegistryProxy, type TestRegistry } from '../registry/index.js';
-import { type ActionResult, resolveFrom, type Runner, runAction, startRunner, type WorkflowRun } from '../runner/index.js';
+import { type RegistryProxy, startRegistry, startRegistryProxy, type TestRegistry } from '../registry/index.js';
+import {
+  type ActionResult,
+  type Runner,
+  resolveFrom,
+  runAction,
+  startRunner,
+  type WorkflowRun,
+} from '../runner/index.js';
 import { createGitHubAppToken } from './app-token.js';
 import { readFolder, repositoryRoot, starterWorkflows } from './files.js';
 import { EXAMPLE_SERVICES, pushExampleImage } from './images.js';
