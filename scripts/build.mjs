@@ -1,6 +1,6 @@
 // Compiles the sources and bundles dist/. `--check` fails when dist/ is not what the sources give.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,12 +33,41 @@ try {
       `import { entries } from './index.js';\nawait entries[${JSON.stringify(name)}]();\n`,
     );
   }
+  writeFileSync(join(built, 'licenses.txt'), licenses());
   const bundle = readFileSync(join(built, 'index.js'), 'utf8');
   if (bundle.includes('webpackMissingModule')) throw new Error('The bundle lacks a module: webpackMissingModule');
   if (process.argv.includes('--check')) compare();
   else replace();
 } finally {
   rmSync(built, { recursive: true, force: true });
+}
+
+/** The licence of everything the bundle may hold: the dependencies of the packages, and theirs. */
+function licenses() {
+  const found = new Map();
+  const visit = (folder) => {
+    const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    for (const name of Object.keys(dependencies)) {
+      const target = resolvePackage(name, folder);
+      const { version, license } = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
+      const key = `${name} ${version}`;
+      if (found.has(key)) continue;
+      const file = readdirSync(target).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file === undefined ? '' : readFileSync(join(target, file), 'utf8').replaceAll('\r\n', '\n').trim();
+      found.set(key, name.startsWith('@waybill/') ? '' : `${name}\n${license}\n${text}\n`);
+      visit(target);
+    }
+  };
+  visit(join(root, 'actions'));
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, text]) => (text === '' ? [] : [text])).join('\n');
+}
+
+function resolvePackage(name, from) {
+  for (let folder = realpathSync(from); ; folder = join(folder, '..')) {
+    const candidate = join(folder, 'node_modules', name);
+    if (existsSync(join(candidate, 'package.json'))) return realpathSync(candidate);
+    if (folder === join(folder, '..')) throw new Error(`${name} is not installed`);
+  }
 }
 
 function replace() {

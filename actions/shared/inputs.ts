@@ -20,12 +20,16 @@ export const registryInputs = {
     description:
       'Token services at another host than their registry, one a line: `registry.example.com=auth.example.com`. Without it, credentials go to the same host and to well-known pairs only.',
   }),
-  'ghcr-token': text({
-    description:
-      'GITHUB_TOKEN, for reading packages of ghcr.io when there is no other credential for it (needs `packages: read`). Sent to ghcr.io alone, and only on github.com.',
-    default: githubToken(),
-    secret: true,
-  }),
+  'ghcr-token': {
+    ...text({
+      description:
+        'GITHUB_TOKEN, for reading packages of ghcr.io when there is no other credential for it (needs `packages: read`). Sent to ghcr.io alone, and only on github.com.',
+      default: githubToken(),
+      secret: true,
+    }),
+    // Emptied by the caller: whoever wants to read anonymously may.
+    absent: { ok: true, value: '' },
+  },
 } as const;
 
 /** What every action that plans takes. */

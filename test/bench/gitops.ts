@@ -15,6 +15,8 @@ const SERVICES = ['api', 'web', 'worker', 'graph', 'agents', 'gateway'].map((nam
 export interface GitOps {
   readonly github: GitHubServer;
   readonly ports: Ports;
+  /** Of Waybill's App. */
+  readonly token: string;
   /** What the registry's tags point at from now on. */
   push(build: number): void;
   wait(milliseconds: number): void;
@@ -54,13 +56,14 @@ export async function startGitOps(fileCount = 0): Promise<GitOps> {
     rules: ['creation', 'update', 'deletion', 'non_fast_forward'],
     bypass: [{ app: app.appId, mode: 'always' }],
   });
+  const token = app.installationToken(REPOSITORY);
   let build = 0;
   let requests = 0;
   let drawn = 0;
   const ports: Ports = {
     forge: createForge({
       repository: REPOSITORY,
-      token: app.installationToken(REPOSITORY),
+      token,
       apiUrl: github.apiUrl,
       fetch,
       clock,
@@ -76,6 +79,7 @@ export async function startGitOps(fileCount = 0): Promise<GitOps> {
   return {
     github,
     ports,
+    token,
     push(next) {
       build = next;
     },

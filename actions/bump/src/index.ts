@@ -50,11 +50,10 @@ async function bumpDirectly(run: BumpRun): Promise<Outcome> {
   const resolutions = await ports.registry.resolve(references, { labels: true });
   const unreadable = explainUnreadable(resolutions);
   if (unreadable !== undefined) throw unreadable;
-  const targets = resolutions.map((resolution) => {
-    if (resolution.kind === 'failed') throw resolution.error;
-    if (resolution.kind === 'absent') throw absent(resolution.reference.text);
+  const targets = resolutions.flatMap((resolution) => {
+    if (resolution.kind !== 'resolved') return [];
     const { repository, tag } = resolution.image.reference;
-    return targetOf(repository, tag ?? '', resolution.image.digest);
+    return [targetOf(repository, tag ?? '', resolution.image.digest)];
   });
   const proposed = await propose(ports, facts, {
     kind: 'bump',
@@ -76,13 +75,5 @@ function isDirect(run: BumpRun): boolean {
   throw new WaybillError('input-invalid', {
     what: `\`${images.length > 0 ? 'files' : 'images'}\` is empty and its sibling is not`,
     remedy: 'Give both `images` and `files`, or neither and a waybill.yaml.',
-  });
-}
-
-function absent(image: string): WaybillError {
-  return new WaybillError('registry-not-found', {
-    what: 'The registry has no such image',
-    where: { image },
-    remedy: 'Check the tag; a build that has not pushed it yet must run first.',
   });
 }

@@ -3,8 +3,6 @@ import {
   type Resolution,
   type ResolvedImage,
   shortDigest,
-  WaybillError,
-  WaybillErrors,
 } from '@waybill/core';
 import { explainUnreadable } from '@waybill/registry';
 import {
@@ -66,30 +64,11 @@ export function runResolveDigest(): Promise<void> {
   });
 }
 
-/** @throws WaybillErrors with one error that lists every unreadable package, and one for each other failure */
+/** @throws WaybillError one, that lists every image which could not be read and what to do about each */
 function resolved(resolutions: readonly Resolution[]): readonly ResolvedImage[] {
-  const errors: WaybillError[] = [];
   const unreadable = explainUnreadable(resolutions);
-  if (unreadable !== undefined) errors.push(unreadable);
-  for (const resolution of resolutions) {
-    if (resolution.kind === 'failed' && !isUnreadable(resolution.error)) errors.push(resolution.error);
-    if (resolution.kind === 'absent' && unreadable === undefined) {
-      errors.push(
-        new WaybillError('registry-not-found', {
-          what: 'The registry has no such image',
-          where: { image: resolution.reference.text },
-          remedy: 'Check the tag; a build that has not pushed it yet must run first.',
-        }),
-      );
-    }
-  }
-  const [first, ...rest] = errors;
-  if (first !== undefined) throw new WaybillErrors([first, ...rest]);
+  if (unreadable !== undefined) throw unreadable;
   return resolutions.flatMap((resolution) => (resolution.kind === 'resolved' ? [resolution.image] : []));
-}
-
-function isUnreadable(error: WaybillError): boolean {
-  return error.code === 'registry-denied' || error.code === 'registry-not-found';
 }
 
 function pinned(image: ResolvedImage): string {

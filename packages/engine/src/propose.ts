@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   type BranchState,
+  type Commit,
   commitMessage,
   type ImageTarget,
   imageEdits,
+  type PullRequest,
   type Snapshot,
   type StageEdits,
   type StageFile,
@@ -62,15 +64,16 @@ export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal)
 
   const state = (await forge.branches([branch])).get(branch);
   const open = openPullRequest(state, snapshot, branch);
-  if (open === undefined) {
-    if (state?.head === undefined) {
-      await forge.createBranch(branch, snapshot.head.oid);
-      const message = commitMessage(proposal.title(edits), [], []);
-      await forge.commit({ branch, expectedHead: snapshot.head.oid, message, files: edits.files });
-    } else {
-      await checkBranch(ports, snapshot, branch, state.head, edits);
-    }
-  }
+  const head = await committed(
+    ports,
+    snapshot,
+    branch,
+    open === undefined ? await fresh(ports, snapshot, branch, state?.head) : state?.head,
+    {
+      edits,
+      message: commitMessage(proposal.title(edits), [], []),
+    },
+  );
   const pullRequest =
     open?.number ??
     (
@@ -82,8 +85,40 @@ export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal)
       })
     ).number;
   log.info(`Pull request #${pullRequest}: ${proposal.title(edits)}`);
-  if (proposal.autoMerge) await mergeByItself(ports, branch);
+  if (proposal.autoMerge) await mergeByItself(ports, branch, pullRequest, head);
   return { ...result, outcome: open === undefined ? 'opened' : 'already-open', pullRequest };
+}
+
+/** The branch's head, unless it is a leftover: one whose commits, if any, are all on the default branch already. */
+async function fresh(
+  ports: Ports,
+  snapshot: Snapshot,
+  branch: string,
+  head: Commit | undefined,
+): Promise<Commit | undefined> {
+  if (head === undefined) return undefined;
+  const { status } = await ports.forge.compare(snapshot.head.oid, head.oid);
+  if (status !== 'behind' && status !== 'identical') return head;
+  // Of a pull request that merged, or of a run that died before its commit. The same change may be made again.
+  await ports.forge.deleteBranch(branch);
+  return undefined;
+}
+
+/** The commit with the edits: made here, or found and held against what is planned. */
+async function committed(
+  ports: Ports,
+  snapshot: Snapshot,
+  branch: string,
+  head: Commit | undefined,
+  wanted: { readonly edits: StageEdits; readonly message: string },
+): Promise<string> {
+  if (head !== undefined) {
+    await checkBranch(ports, snapshot, branch, head, wanted.edits);
+    return head.oid;
+  }
+  const expectedHead = snapshot.head.oid;
+  await ports.forge.createBranch(branch, expectedHead);
+  return (await ports.forge.commit({ branch, expectedHead, message: wanted.message, files: wanted.edits.files })).oid;
 }
 
 function branchOf(kind: Proposal['kind'], edits: StageEdits): string {
@@ -101,8 +136,11 @@ function checkRef(facts: RunFacts, snapshot: Snapshot): void {
   });
 }
 
-function openPullRequest(state: BranchState | undefined, snapshot: Snapshot, branch: string) {
-  const open = state?.pullRequests.find((pull) => pull.state === 'open' && pull.sameRepository);
+/** The one into the default branch. Forks may have a branch of the same name; what they open is none of ours. */
+function openPullRequest(state: BranchState | undefined, snapshot: Snapshot, branch: string): PullRequest | undefined {
+  const open = state?.pullRequests.find(
+    (pull) => pull.state === 'open' && pull.sameRepository && pull.baseBranch === snapshot.repository.defaultBranch,
+  );
   if (open !== undefined && !sameActor(open.author, snapshot.viewer)) {
     throw notOurs(branch, `pull request #${open.number} from it is by ${open.author}`);
   }
@@ -113,7 +151,7 @@ async function checkBranch(
   ports: Ports,
   snapshot: Snapshot,
   branch: string,
-  head: NonNullable<BranchState['head']>,
+  head: Commit,
   edits: StageEdits,
 ): Promise<void> {
   if (!sameActor(head.author, snapshot.viewer) || !head.verified)
@@ -134,10 +172,12 @@ function notOurs(branch: string, why: string): WaybillError {
 const MERGE_TRIES = 5;
 
 /** Auto-merge, or a merge of the expected head where nothing is pending; the forge takes a moment to know which. */
-async function mergeByItself(ports: Ports, branch: string): Promise<void> {
+async function mergeByItself(ports: Ports, branch: string, number: number, head: string): Promise<void> {
   for (let tries = 1; tries <= MERGE_TRIES; tries++) {
-    const pull = (await ports.forge.branches([branch])).get(branch)?.pullRequests[0];
+    const pulls = (await ports.forge.branches([branch])).get(branch)?.pullRequests ?? [];
+    const pull = pulls.find((one) => one.number === number && one.sameRepository);
     if (pull === undefined || pull.state !== 'open' || pull.autoMerge) return;
+    if (pull.headOid !== head) throw notOurs(branch, `somebody pushed ${pull.headOid.slice(0, 7)} to it`);
     if ((await ports.forge.enableAutoMerge(pull, 'merge')) === 'armed') return;
     const outcome = await ports.forge.merge(pull, 'merge');
     if (outcome.kind === 'merged') {

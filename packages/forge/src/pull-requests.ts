@@ -66,6 +66,13 @@ export async function enableAutoMerge(
     const said = forgeMessage(error);
     if (/in (clean|unstable) status/i.test(said)) return 'clean';
     if (/auto[- ]merge is not allowed/i.test(said)) return 'not-allowed';
+    if (/is closed|is merged|was modified/i.test(said)) {
+      throw new WaybillError('head-moved', {
+        what: `Pull request #${pullRequest.number} is not what it was any more: ${said}`,
+        remedy: 'Waybill looks again.',
+        cause: error,
+      });
+    }
     throw toWaybillError(error, `arm auto-merge of pull request #${pullRequest.number}`);
   }
 }

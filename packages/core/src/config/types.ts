@@ -1,3 +1,7 @@
+import type { TagPattern } from '../freight/tag-pattern.js';
+import type { RuleId, Severity } from '../policy/rules.js';
+import type { ResourceFields } from '../yaml/index.js';
+
 /** Where in a file something is written; both numbers 1-based. */
 export interface SourcePlace {
   readonly file: string;
@@ -128,10 +132,85 @@ export interface PolicyRule {
   readonly at: SourcePlace;
 }
 
+/** Kinds of files and places that the image policy judges only when asked to. */
+export type ImageScope = 'compose' | 'dockerfile' | 'workflows' | 'args';
+
+/** What a repository's tags look like, where they are neither versions, build SHAs nor dates. */
+export interface TagRule {
+  /** Glob over normalised repositories. */
+  readonly repository: string;
+  readonly pattern: TagPattern;
+}
+
+/** A glob of base files (or one), and of the files that are laid over them. */
+export interface ImageLayer {
+  /** A file; or a directory, whose files are joined with those of the same path below the overlays. */
+  readonly base: string;
+  /** Globs: of files when the base is one, else of directories. */
+  readonly overlays: readonly string[];
+}
+
+/** An environment of the GitOps repository, for lineage where there is no ledger. */
+export interface ImageEnvironment {
+  readonly name: string;
+  /** Globs of its files. */
+  readonly paths: readonly string[];
+  /** The environments that a digest must have stood in; empty for the first. */
+  readonly after: readonly string[];
+}
+
+/** Something that is excused for a while. */
+export interface ImageException {
+  /** Every rule but those without exceptions, when absent. */
+  readonly rule?: RuleId;
+  /** Glob over normalised repositories. */
+  readonly image?: string;
+  /** Glob over paths. */
+  readonly path?: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** As written: `2026-12-31`; it holds to the end of that day, UTC. */
+  readonly expires: string;
+  readonly at: SourcePlace;
+}
+
+/** The `images` section: what the required check judges, and how. */
+export interface ImagePolicy {
+  /** Where what can't be read fails the check, too. Absent: the whole tree is judged, and nothing is enforced so. */
+  readonly enforce?: readonly string[];
+  /** Absent: the folders of test data, documentation and CRDs, as long as nothing is enforced. */
+  readonly exclude?: readonly string[];
+  /** Globs over normalised repositories; absent: `waybill.yaml`'s. */
+  readonly firstParty?: readonly string[];
+  /** Charts that are not ours, and keep their own shape of values. */
+  readonly thirdPartyCharts: readonly string[];
+  /** Hosts that online checks may ask. */
+  readonly registries: readonly string[];
+  /** `os/arch[/variant]` that every image must be there for, online. */
+  readonly platforms: readonly string[];
+  readonly scopes: readonly ImageScope[];
+  readonly tagPatterns: readonly TagRule[];
+  /** Repositories (globs) whose charts write the tag into labels. */
+  readonly tagInLabels: readonly string[];
+  /** Repositories (globs) whose charts are known to bear `tag: version@sha256:…`. */
+  readonly tagSuffix: readonly string[];
+  readonly severities: ReadonlyMap<RuleId, Severity | 'off'>;
+  readonly pullPolicy: 'absent-or-if-not-present' | 'if-not-present';
+  /** Fields of custom resources, beside the known ones. */
+  readonly fields: readonly ResourceFields[];
+  /** Absent: layers are told by the usual names of files and directories. */
+  readonly layers?: readonly ImageLayer[];
+  readonly environments: readonly ImageEnvironment[];
+  /** Whether the images of one Freight may be taken one by one. */
+  readonly mixed: 'refused' | 'allowed';
+  readonly exceptions: readonly ImageException[];
+}
+
 /** `waybill.policies.yaml`, checked. */
 export interface Policies {
   /** Absent when there is no such file, and then there are no rules. */
   readonly file?: string;
   /** In file order: the first that matches a Stage holds. */
   readonly rules: readonly PolicyRule[];
+  readonly images?: ImagePolicy;
 }

@@ -57,6 +57,8 @@ export interface OpenPromotion {
 export interface ClosingPromotion extends OpenPromotion {
   /** Why, for those who read the pull request. */
   readonly why: string;
+  /** Its end stands in the history already, and only its branch is left to delete. */
+  readonly ended?: true;
 }
 
 /** What a Stage has of a Warehouse. */

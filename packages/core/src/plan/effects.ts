@@ -56,7 +56,7 @@ function takes(stage: Stage, warehouse: string): boolean {
 function cleanUp(draft: Draft, promotion: ClosingPromotion): void {
   const { branch, pullRequest } = viewOf(draft, promotion);
   if (branch.kind === 'foreign') {
-    draft.refuse(notOurs(promotion, branch.why));
+    if (promotion.ended !== true) draft.refuse(notOurs(promotion, branch.why));
     return;
   }
   if (pullRequest?.state === 'open') {

@@ -166,6 +166,22 @@ describe('a change by hand', () => {
     expect(there.files()[API]).toBe(values('api', 'f'));
   });
 
+  it('beside a landing leaves the Freight unverified: the Stage never had all of it', () => {
+    there.push({ api: 'a0', web: 'b1' });
+    there.run();
+    there.edit(API, values('api', 'f'), 'grace');
+    there.passChecks();
+    there.run();
+    const landed = dev()?.current?.freight ?? '';
+    expect(dev()?.last).toMatchObject({ outcome: 'landed', freight: landed });
+    expect(there.state().freight[landed]?.verifiedIn).toEqual({});
+    expect(holdOf()).toMatchObject({ kind: 'hand-made', author: 'grace' });
+    promote('');
+    mergeOpen();
+    expect(there.state().freight[landed]?.verifiedIn).toHaveProperty('dev');
+    expect(holdOf()).toBeUndefined();
+  });
+
   it('of an image that is only tracked is nobody’s business', () => {
     start({
       waybill: WAYBILL.replace(

@@ -43,9 +43,6 @@ function differingPlaces(draft: Draft, stage: string, warehouse: string, record:
   const freight = freightOf(draft, record.current?.freight);
   if (tree === undefined || freight === undefined) return [];
   if (hasJustLanded(draft, stage, warehouse)) return [];
-  const tracked = (config.warehouses.get(warehouse)?.subscriptions ?? [])
-    .filter(({ trackOnly }) => trackOnly)
-    .map(({ repository }) => repository);
   // Where the digests of what is on its way stand, it may have been merged since its pull request was looked at.
   const arriving = new Map(
     (freightOf(draft, record.open?.freight)?.images ?? []).map(({ repoURL, digest }) => [
@@ -53,9 +50,8 @@ function differingPlaces(draft: Draft, stage: string, warehouse: string, record:
       digest,
     ]),
   );
-  return compareWithFreight(tree, freight).differing.filter(
-    ({ site: { repository = '', digest } }) =>
-      !tracked.includes(repository) && (digest === undefined || arriving.get(repository) !== digest),
+  return compareWithFreight(tree, freight, config.warehouses.get(warehouse)).differing.filter(
+    ({ site: { repository = '', digest } }) => digest === undefined || arriving.get(repository) !== digest,
   );
 }
 

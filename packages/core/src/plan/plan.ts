@@ -6,8 +6,9 @@ import { carryOn } from './effects.js';
 import { holdHandMadeChanges } from './holds.js';
 import { prune } from './prune.js';
 import { promoteOnRequest } from './request.js';
-import { settle } from './settle.js';
+import { forgetEnded, settle } from './settle.js';
 import { unwritableArtifacts } from './unwritable.js';
+import { verifyLanded } from './verify.js';
 import type { Intent, Plan, World } from './world.js';
 
 /**
@@ -20,12 +21,16 @@ export function plan(world: World, intent: Intent): Plan {
   if (mistakes.length > 0) return { ledger: undefined, effects: [], notes: [], refusals: mistakes };
   const draft = draftOf(world);
   settle(draft);
+  verifyLanded(draft);
   adopt(draft);
   discover(draft);
   holdHandMadeChanges(draft);
   if (intent.promote !== undefined) promoteOnRequest(draft, intent.promote);
   if (intent.bump) bump(draft);
   carryOn(draft);
-  if (draft.state() !== world.ledger.state) draft.update(prune(draft.state()));
+  if (draft.state() !== world.ledger.state) {
+    forgetEnded(draft);
+    draft.update(prune(draft.state()));
+  }
   return draft.finish();
 }

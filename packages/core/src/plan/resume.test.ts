@@ -57,7 +57,9 @@ describe('a run that ended half-way is continued', () => {
     there.merge(1, 'ada');
     there.later(60);
     const made = next(there.observe());
-    const record = made.ledger?.state.stages['dev']?.['platform'];
+    const { closing, ...record } = made.ledger?.state.stages['dev']?.['platform'] ?? {};
+    // Remembered until its branch is seen gone.
+    expect(closing).toMatchObject([{ name: open.name, ended: true }]);
     expect(record).toEqual({
       current: {
         freight: open.freight,
@@ -75,6 +77,20 @@ describe('a run that ended half-way is continued', () => {
       { kind: 'promotion-ended', promotion: open.name, outcome: 'landed', pullRequest: 1, by: 'ada' },
     ]);
     expect(kinds(made)).toEqual(['delete-branch']);
+  });
+
+  it('merged, and its branch still there because the run died: the next deletes it, and forgets it when something is to write', () => {
+    const { there } = halfWay(4);
+    there.merge(1, 'ada');
+    const from = there.observe();
+    there.carryOut(from, next(from), 1);
+    expect(kinds(next(there.observe()))).toEqual(['delete-branch']);
+    there.run();
+    expect(there.branches()).toEqual([]);
+    expect(there.run()).toHaveLength(1);
+    there.push({ api: 'a2', web: 'b1' });
+    there.run();
+    expect(there.state().stages['dev']?.['platform']?.closing).toBeUndefined();
   });
 
   it('closed: it has ended, and what dev has stays', () => {

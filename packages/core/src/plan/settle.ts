@@ -1,19 +1,16 @@
 import type { HistoryEntry } from '../ledger/history.js';
 import {
-  type FreightRecord,
   type Hold,
   type LedgerState,
   type OpenPromotion,
   openPromotions,
   type PromotionOutcome,
-  type Requester,
   type StageRecord,
   stageRecord,
   withoutClosing,
 } from '../ledger/state.js';
 import type { PullRequest } from '../ports/forge.js';
 import { readableInstant } from '../report/instant.js';
-import { promotionBranch } from './branch.js';
 import type { Draft } from './draft.js';
 import type { PromotionView } from './world.js';
 
@@ -36,10 +33,31 @@ export function settle(draft: Draft): void {
         open: { ...promotion, pullRequest: pullRequest.number },
       });
     }
-    if (pullRequest.state !== 'open' && view.branch.kind === 'ours') {
-      draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
-    }
+    if (pullRequest.state !== 'open' && view.branch.kind === 'ours') leaveBranch(draft, promotion);
   }
+}
+
+/** What ended is remembered until its branch is seen gone: a run that dies before it deletes the branch leaves it to the next. */
+function leaveBranch(draft: Draft, promotion: OpenPromotion): void {
+  const { stage, warehouse } = promotion;
+  const record = draft.record(stage, warehouse);
+  const left = { ...promotion, why: 'it has ended', ended: true } as const;
+  draft.updateStage(stage, warehouse, { ...record, closing: [...(record.closing ?? []), left] });
+}
+
+/** Forgets what ended once its branch is gone, or someone else's; with a ledger commit that is made anyway. */
+export function forgetEnded(draft: Draft): void {
+  for (const promotion of openPromotions(draft.state())) {
+    const { stage, warehouse, name } = promotion;
+    const record = draft.record(stage, warehouse);
+    const branch = draft.world.branches.get(name)?.branch.kind;
+    if (!hasEnded(record, name) || (branch !== 'absent' && branch !== 'foreign')) continue;
+    draft.updateStage(stage, warehouse, withoutClosing(record, name));
+  }
+}
+
+function hasEnded(record: StageRecord, name: string): boolean {
+  return record.closing?.some((one) => one.name === name && one.ended === true) ?? false;
 }
 
 /** What landed in this very plan is judged in the next: the files of this World may have been read before it landed. */
@@ -51,12 +69,13 @@ export function hasJustLanded(draft: Draft, stage: string, warehouse: string): b
 
 /** One that gave way is forgotten once nothing of it is left. It may have been merged before a run got to closing it. */
 function settleClosing(draft: Draft, promotion: OpenPromotion, { branch, pullRequest }: PromotionView): void {
+  const { stage, warehouse, name } = promotion;
+  if (hasEnded(draft.record(stage, warehouse), name)) return;
   const isMerged = pullRequest?.state === 'merged';
   if (!isMerged && (pullRequest?.state === 'open' || branch.kind !== 'absent')) return;
   if (isMerged) land(draft, promotion, pullRequest);
-  if (branch.kind !== 'absent') draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
-  const { stage, warehouse, name } = promotion;
   draft.updateStage(stage, warehouse, withoutClosing(draft.record(stage, warehouse), name));
+  if (branch.kind !== 'absent') leaveBranch(draft, promotion);
 }
 
 function land(draft: Draft, promotion: OpenPromotion, pullRequest: PullRequest): void {
@@ -79,7 +98,7 @@ function land(draft: Draft, promotion: OpenPromotion, pullRequest: PullRequest):
     ...(hold === undefined ? {} : { hold }),
   };
   draft.update(
-    withVerification(withLongestSoak(draft.state(), stage, record, since), promotion.freight, stage, since),
+    withoutClosed(withLongestSoak(draft.state(), stage, record, since), promotion.freight, stage),
     endedEntry(promotion, 'landed', pullRequest),
   );
   draft.updateStage(stage, warehouse, landed, ...holdEntries(promotion, record.hold, hold));
@@ -160,17 +179,13 @@ function holdEntries(
   return [];
 }
 
-/** Landing verifies, as long as no verification is configured; what was verified stays so. */
-function withVerification(state: LedgerState, id: string, stage: string, at: string): LedgerState {
+/** What lands is no longer closed there. */
+function withoutClosed(state: LedgerState, id: string, stage: string): LedgerState {
   const record = state.freight[id];
-  if (record === undefined) return state;
+  if (record?.closedIn?.[stage] === undefined) return state;
   const { closedIn, ...rest } = record;
-  const closed = Object.entries(closedIn ?? {}).filter(([name]) => name !== stage);
-  const landed: FreightRecord = {
-    ...rest,
-    verifiedIn: { [stage]: { at, longestSoak: 0 }, ...record.verifiedIn },
-    ...(closed.length === 0 ? {} : { closedIn: Object.fromEntries(closed) }),
-  };
+  const left = Object.entries(closedIn).filter(([name]) => name !== stage);
+  const landed = left.length === 0 ? rest : { ...rest, closedIn: Object.fromEntries(left) };
   return { ...state, freight: { ...state.freight, [id]: landed } };
 }
 
@@ -203,8 +218,4 @@ function withLongestSoak(state: LedgerState, stage: string, record: StageRecord,
 export function freightOf(draft: Draft, id: string): { readonly freight?: import('../freight/types.js').Freight } {
   const record = draft.state().freight[id];
   return record === undefined ? {} : { freight: record.freight };
-}
-
-export function describeRequester(requester: Requester): string {
-  return requester.kind === 'automation' ? 'auto-promotion' : `@${requester.login}`;
 }

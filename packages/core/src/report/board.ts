@@ -1,6 +1,7 @@
 import { shortId } from '../freight/index.js';
 import { type FreightRecord, type LedgerState, stageRecord } from '../ledger/state.js';
 import type { World } from '../plan/world.js';
+import { newestFirst } from '../stage/availability.js';
 import { blocks, code, heading, type LinkTo, linksTo, list, table, timestamp } from './blocks.js';
 import { joined, type Markdown, markdown, raw, render } from './markdown.js';
 
@@ -67,9 +68,7 @@ function holds(world: World, state: LedgerState): readonly Markdown[] {
 }
 
 function freight(world: World, state: LedgerState): Markdown {
-  const records = Object.values(state.freight).sort((a, b) =>
-    a.freight.discoveredAt < b.freight.discoveredAt ? 1 : -1,
-  );
+  const records = Object.values(state.freight).sort(newestFirst);
   return table(
     ['Freight', 'Warehouse', 'Discovered', 'Images', 'Verified in'],
     records.map(({ freight: one, verifiedIn }) => [

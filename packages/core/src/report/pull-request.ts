@@ -117,10 +117,13 @@ function history({ state, freight, stage }: PullRequestFacts): Markdown {
   return list([markdown`Discovered at ${timestamp(freight.discoveredAt)}`, ...verified, ...approved]);
 }
 
-function notInIt({ freight, edits, stage }: PullRequestFacts): readonly Markdown[] {
+function notInIt({ world, freight, edits, stage }: PullRequestFacts): readonly Markdown[] {
   const changed = new Set(edits.changes.map((change) => change.repoURL));
+  const tracked = (world.config.warehouses.get(freight.origin.name)?.subscriptions ?? [])
+    .filter(({ trackOnly }) => trackOnly)
+    .map(({ repoURL }) => repoURL);
   const unchanged = freight.images.filter(
-    (image) => !changed.has(image.repoURL) && !edits.unreferenced.includes(image.repoURL),
+    ({ repoURL }) => !changed.has(repoURL) && !edits.unreferenced.includes(repoURL) && !tracked.includes(repoURL),
   );
   const items = [
     ...(unchanged.length === 0
@@ -129,6 +132,7 @@ function notInIt({ freight, edits, stage }: PullRequestFacts): readonly Markdown
     ...(edits.unreferenced.length === 0
       ? []
       : [markdown`${stage.name} has no reference to ${joined(edits.unreferenced.map(code))}`]),
+    ...(tracked.length === 0 ? [] : [markdown`Only tracked, never written: ${joined(tracked.map(code))}`]),
     ...edits.unread.map((file) => markdown`Not read, and names none of these images: ${code(file.path)} (${file.why})`),
   ];
   return items.length === 0 ? [] : [list(items)];

@@ -76,7 +76,8 @@ export function freightOf(state: LedgerState, warehouse: string): readonly Freig
     .sort(newestFirst);
 }
 
-function newestFirst(a: FreightRecord, b: FreightRecord): number {
+/** By discovery; then the greater ID, as Kargo breaks ties. */
+export function newestFirst(a: FreightRecord, b: FreightRecord): number {
   if (a.freight.discoveredAt !== b.freight.discoveredAt)
     return a.freight.discoveredAt < b.freight.discoveredAt ? 1 : -1;
   return a.freight.id < b.freight.id ? 1 : -1;

@@ -33,12 +33,15 @@ export interface Comparison {
   readonly unreferenced: readonly string[];
 }
 
-export function compareWithFreight(tree: StageTree, freight: Freight): Comparison {
+/** @param warehouse where it comes from: what it only tracks is not compared, for no Stage writes it */
+export function compareWithFreight(tree: StageTree, freight: Freight, warehouse?: Warehouse): Comparison {
   const places = placesByRepository(tree);
   const differing: Place[] = [];
   const unreferenced: string[] = [];
   let matching = 0;
+  const tracked = (warehouse?.subscriptions ?? []).filter(({ trackOnly }) => trackOnly).map(({ repoURL }) => repoURL);
   for (const image of freight.images) {
+    if (tracked.includes(image.repoURL)) continue;
     const found = places.get(parseReference(image.repoURL).repository) ?? [];
     if (found.length === 0) unreferenced.push(image.repoURL);
     for (const place of found) {

@@ -20,7 +20,7 @@ function rewritten(text: string, images: ImageEdit | readonly ImageEdit[], path 
 }
 
 describe('rewriteImages writes', () => {
-  it.each<[what: string, before: string, after: string, tag?: string, path?: string]>([
+  it.each<[what: string, before: string, after: string, tag?: string | undefined, path?: string]>([
     ['a tag away', 'image: ghcr.io/o/api:main\n', `image: ghcr.io/o/api@${NEW}\n`],
     ['a digest over a digest', `image: ghcr.io/o/api@${OLD}\n`, `image: ghcr.io/o/api@${NEW}\n`],
     ['no branch-like tag', 'image: ghcr.io/o/api:v1\n', `image: ghcr.io/o/api@${NEW}\n`, 'main'],
@@ -199,7 +199,7 @@ describe('rewriteImages writes', () => {
 });
 
 describe('rewriteImages refuses', () => {
-  it.each<[what: string, text: string, refusal: string, tag?: string, path?: string]>([
+  it.each<[what: string, text: string, refusal: string, tag?: string | undefined, path?: string]>([
     ['a tag that would lie', 'image:\n  repository: ghcr.io/o/api\n  tag: v1\n  digest: ""', 'stale-tag:3'],
     [
       'a branch-like tag that would lie',

@@ -1,6 +1,7 @@
 export { applyEdits, type Edit } from './edit.js';
 export { type EditPlan, type ImageEdit, planEdits } from './edit-plan.js';
 export { findMentions, mentionsRepository } from './mentions.js';
+export { digestOf } from './piece.js';
 export { mightHoldImages } from './prefilter.js';
 export { type Refusal, type RefusalCode, refusalError } from './refusal.js';
 export type { ResourceFields } from './resource-fields.js';

@@ -30,7 +30,8 @@ export function scalarPiece(at: Position, node: ScalarNode, keyNode?: ScalarNode
   const [start, end] = place.range;
   const fileStart = at.source.toFile(start);
   const range: Range = [fileStart, fileStart + (end - start)];
-  const value = node.value.trim();
+  const isBlock = node.style === 'literal' || node.style === 'folded';
+  const value = isBlock ? node.value.trim() : node.value;
   const empty = node.start === -1;
   const obstacle = obstacleOf(at.source, node, place.obstacle);
   return {

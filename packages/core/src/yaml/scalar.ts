@@ -5,7 +5,7 @@ const NOT_A_STRING = [
   /^(?:|~|null|Null|NULL)$/,
   /^(?:true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|y|Y|n|N)$/,
   /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/,
-  /^[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?$/,
+  /^[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|[0-9_]*\.[0-9_]*)(?:[eE][-+]?[0-9]+)?$/,
   /^[-+]?(?:[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)$/,
   /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+[0-9].*|[Tt][0-9].*)?$/,
@@ -20,7 +20,7 @@ export function readsAsString(value: string): boolean {
 }
 
 /** Characters that keep their meaning in block and flow context; a blank or a `#` could end the scalar. */
-const PLAIN_SAFE = /^[A-Za-z0-9_./](?:[A-Za-z0-9_./@+=-]|:(?=[A-Za-z0-9_./@+=-]))*$/;
+const PLAIN_SAFE = /^-{0,2}[A-Za-z0-9_./](?:[A-Za-z0-9_./@+=-]|:(?=[A-Za-z0-9_./@+=-]))*$/;
 
 /**
  * The text to write for a value where a scalar of this style stands, quotes excluded unless the style has none and

@@ -164,7 +164,7 @@ describe('scanText finds', () => {
     [
       "Flux's images",
       object('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', '{images: [{name: o/api, newTag: v1}]}'),
-      ['spec.images[0] A docker.io/o/api v1 - 4:38 ok'],
+      ['spec.images[0] A docker.io/o/api v1 - 4:39 ok'],
     ],
     [
       "Argo CD's strings",
@@ -182,8 +182,8 @@ describe('scanText finds', () => {
         '{source: {helm: {parameters: [{name: a.image.repository, value: o/api}, {name: a.image.tag, value: v1}, {name: image.ref, value: o/web:1}]}}}',
       ),
       [
-        'spec.source.helm.parameters[0].value A docker.io/o/api v1 - 4:103 ok',
-        'spec.source.helm.parameters[2].value A docker.io/o/web 1 - 4:134 ok',
+        'spec.source.helm.parameters[0].value A docker.io/o/api v1 - 4:106 ok',
+        'spec.source.helm.parameters[2].value A docker.io/o/web 1 - 4:136 ok',
       ],
     ],
     [
@@ -200,7 +200,7 @@ describe('scanText finds', () => {
       ),
       [
         'spec.values.image A docker.io/o/api v1 - 4:49 ok',
-        'spec.postRenderers[0].kustomize.images[0] A docker.io/o/web v2 - 4:116 ok',
+        'spec.postRenderers[0].kustomize.images[0] A docker.io/o/web v2 - 4:115 ok',
       ],
     ],
     [
@@ -418,7 +418,7 @@ describe('what can not be read', () => {
   it.each([
     ['depth', `image: ${'['.repeat(50_000)}`],
     ['a long line', `image: ${'a/'.repeat(500_000)}`],
-    ['many keys', Array.from({ length: 20_000 }, (_, key) => `k${key}Image: o/x:1`).join('\n')],
+    ['many keys', Array.from({ length: 5_000 }, (_, key) => `k${key}Image: o/x:1`).join('\n')],
     ['digits', `image: {repository: o/a, tag: ${'1'.repeat(500_000)}}`],
     ['one word', `image: ${'image'.repeat(200_000)}`],
     ['colons', `image: ${'a:'.repeat(200_000)}/{{ x }}`],

@@ -9,12 +9,12 @@ import type { FileScan, Unread } from './site.js';
 import { fileSource, lineIndex, type Source } from './text.js';
 import { walkDocument } from './walk.js';
 
-/** Longer texts are not read: no file that people keep images in comes near. */
 export interface ScanOptions {
   /** Fields of custom resources that hold images, beside those that are known. */
   readonly fields?: readonly ResourceFields[];
 }
 
+/** Longer texts are not read: no file that people keep images in comes near. */
 const MAX_LENGTH = 10 * 1024 * 1024;
 const ALIAS_BUDGET = 20_000;
 
@@ -116,9 +116,9 @@ function scanChunk(scanner: Scanner, source: Source, chunk: Chunk, first: number
     scanner.unread.push({ path: scanner.path, kind, line: place(offset), detail: where, mentions });
   };
   if (!parsed.ok) {
-    const isTemplate = /\{\{|\{%|<%/.test(chunk.text);
+    const template = chunk.text.search(/\{\{|\{%|<%/);
     const { offset, what } = parsed.problem;
-    if (isTemplate) unread('template', offset, 'it is a template, not YAML');
+    if (template !== -1) unread('template', template, 'it is a template, not YAML');
     else unread('invalid-yaml', offset, what);
     return 1;
   }

@@ -18,7 +18,7 @@ export type PieceObstacle =
 
 /** One scalar that says something about an image, where it stands in the file. */
 export interface Piece {
-  /** Decoded and trimmed. */
+  /** Decoded; of a block scalar without the blanks around it. */
   readonly value: string;
   /** Of the value's text, without quotes. Empty for an empty value: the place to write one. */
   readonly range: Range;

@@ -139,7 +139,8 @@ function compareEdited(
       edits,
     );
   }
-  if (node.value.trim() !== edit.edit.value) return `${leaf.path} is not what was written`;
+  const isBlock = node.style === 'literal' || node.style === 'folded';
+  if ((isBlock ? node.value.trim() : node.value) !== edit.edit.value) return `${leaf.path} is not what was written`;
   edit.seen = true;
   return undefined;
 }
@@ -149,7 +150,9 @@ function editAt(source: Source, node: ScalarNode | AliasNode, edits: readonly Mo
   if (node.start === -1 || node.kind === 'alias') return undefined;
   const start = source.toFile(node.start);
   const end = node.end === node.start ? start : source.toFile(node.end - 1) + 1;
-  return edits.find(({ range }) => range[0] < end && start < range[1]);
+  return edits.find(({ range }) =>
+    range[0] === range[1] ? start <= range[0] && range[0] <= end : range[0] < end && start < range[1],
+  );
 }
 
 /** The edit is of YAML within a block scalar, not of the scalar itself. */

@@ -39,6 +39,9 @@ describe('the Git Data API', () => {
       '100644 env/prod/api.yaml',
     ]);
     expect(tree.body.truncated).toBe(false);
+    expect((await alice.rest('GET', `${AT}/git/trees/main:env%2Fdev`)).body.tree).toMatchObject([
+      { path: 'api.yaml', size: 9 },
+    ]);
     const blob = await alice.rest('GET', `${AT}/git/blobs/${(tree.body.tree as unknown as { sha: string }[])[0]?.sha}`);
     expect(Buffer.from(String(blob.body.content), 'base64').toString()).toBe('# gitops\n');
   });

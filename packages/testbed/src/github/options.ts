@@ -1,6 +1,5 @@
 import type { FileContent } from './git/create.js';
 import type { Permissions } from './host.js';
-import type { MergeMethod } from './state/pulls.js';
 import type { Plan, Role } from './state/repositories.js';
 import type { BypassActor, RequiredCheck, Rule } from './state/rules.js';
 
@@ -100,10 +99,6 @@ export interface ProtectionFacts {
   readonly allowDeletions?: boolean;
   readonly linearHistory?: boolean;
   readonly restrictions?: { readonly users?: readonly string[]; readonly apps?: readonly string[] };
-}
-
-export interface MergeFacts {
-  readonly method?: MergeMethod;
 }
 
 export interface PackageFacts {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACTIONS_APP, fnmatch, type GitHubServer } from './index.js';
+import { ACTIONS_APP, type GitHubServer } from './index.js';
 import { AT, clientOf, finish, REPO, settle, type TestClient } from './test-client.js';
 
 let server: GitHubServer;
@@ -33,27 +33,6 @@ const commit = (client: TestClient, branch: string, head: string | undefined) =>
     `mutation($head: GitObjectID!) { createCommitOnBranch(input: {branch: {repositoryNameWithOwner: "${REPO}", branchName: "${branch}"}, expectedHeadOid: $head, message: {headline: "m"}, fileChanges: {additions: [{path: "p", contents: "cA=="}]}}) { commit { oid } } }`,
     { head },
   );
-
-// docs.github.com/…/creating-rulesets-for-a-repository, "Using fnmatch syntax".
-describe('fnmatch', () => {
-  it.each([
-    ['waybill/**', 'waybill/a', true],
-    ['waybill/**', 'waybill/a/b', false],
-    ['waybill/**/*', 'waybill/a', true],
-    ['waybill/**/*', 'waybill/a/b/c', true],
-    ['waybill/*', 'waybill/a/b', false],
-    ['qa/*', 'qa', false],
-    ['*', 'main', true],
-    ['*', 'feature/x', false],
-    ['**/*', 'feature/x', true],
-    ['refs/heads/release-?', 'refs/heads/release-1', true],
-    ['release-[0-9]', 'release-x', false],
-    ['release-[!0-9]', 'release-x', true],
-    ['a.b', 'axb', false],
-  ])('%s on %s: %s', (pattern, name, expected) => {
-    expect(fnmatch(pattern, name)).toBe(expected);
-  });
-});
 
 describe('branch protection', () => {
   it('blocks a pull request until checks and reviews are there', async () => {

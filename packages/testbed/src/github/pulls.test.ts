@@ -37,6 +37,8 @@ describe('a pull request', () => {
       status: 422,
       body: { errors: [{ message: 'A pull request already exists for acme:topic.' }] },
     });
+    // docs.github.com/rest/pulls "Get a pull request": before merging, merge_commit_sha is a trial merge.
+    expect(first.body.merge_commit_sha).toBe(await server.resolveRef(REPO, 'refs/pull/1/merge'));
     expect((await alice.rest('GET', `${AT}/pulls?head=acme:topic&base=main&state=open`)).body).toHaveLength(1);
     expect((await alice.rest('GET', `${AT}/pulls?head=acme:other`)).body).toHaveLength(0);
     await alice.rest('PATCH', `${AT}/pulls/1`, { title: 'Better', body: 'because' });

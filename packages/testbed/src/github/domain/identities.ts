@@ -1,5 +1,5 @@
 import type { Signature } from '../git/commit.js';
-import { type Account, type App, noreply } from '../state/accounts.js';
+import { type Account, noreply } from '../state/accounts.js';
 import type { Repository } from '../state/repositories.js';
 import type { World } from '../state/world.js';
 
@@ -25,8 +25,4 @@ export function accountOfEmail(world: World, email: string): Account | undefined
   if (found === null) return undefined;
   const account = world.accounts.get((found[2] ?? '').toLowerCase());
   return found[1] === undefined || account === undefined || String(account.id) === found[1] ? account : undefined;
-}
-
-export function appOf(world: World, account: Account): App | undefined {
-  return account.appId === undefined ? undefined : world.apps.get(account.appId);
 }

@@ -67,16 +67,17 @@ export async function mergePull(
   }
   if (behind && order.settled !== true)
     throw refuse('Head branch is out of date. Review and try the merge again.', 409);
-  return perform(world, repository, causeOf(actor), pull, order);
+  return perform(world, repository, actor, pull, order);
 }
 
 async function perform(
   world: World,
   repository: Repository,
-  cause: Cause,
+  actor: Actor,
   pull: PullRequest,
   order: MergeOrder,
 ): Promise<string> {
+  const cause = causeOf(actor);
   const ref = branchRef(pull.baseRef);
   const base = await resolveRefName(repository.store, ref);
   if (base === undefined) throw refuse('Base branch was modified. Review and try the merge again.');
@@ -87,16 +88,15 @@ async function perform(
   }
   await markMerged(world, repository, cause, pull, merged);
   await followMove(world, repository, cause, { ref, before: base, after: merged });
-  if (repository.settings.deleteBranchOnMerge) await deleteHead(world, repository, cause, pull);
+  if (repository.settings.deleteBranchOnMerge) await deleteHead(world, repository, actor, pull);
   return merged;
 }
 
-/** "Automatically delete head branches" leaves alone what the rules keep, and what another pull request needs. */
-async function deleteHead(world: World, repository: Repository, cause: Cause, pull: PullRequest): Promise<void> {
+/** "Automatically delete head branches" leaves alone what the rules keep from whoever merges, and what another pull request needs. */
+async function deleteHead(world: World, repository: Repository, actor: Actor, pull: PullRequest): Promise<void> {
   const ref = branchRef(pull.headRef);
-  const kept = rulesFor(repository, ref).some(
-    ({ rule, protection }) => rule.type === 'deletion' && protection !== undefined,
-  );
+  const cause = causeOf(actor);
+  const kept = rulesFor(repository, ref, actor).some(({ rule }) => rule.type === 'deletion');
   const before = await resolveRefName(repository.store, ref);
   if (kept || before !== pull.headOid || pull.headRef === repository.defaultBranch) return;
   await writeRef(world, repository, cause, { ref, before, after: undefined });

@@ -24,7 +24,10 @@ export async function writePullRefs(
   const base = await resolveRefName(store, branchRef(pull.baseRef));
   if (base === undefined) return undefined;
   const tree = await mergeTrees(store, base, pull.headOid);
-  if (tree === undefined) return undefined;
+  if (tree === undefined) {
+    pull.testMerge = undefined;
+    return undefined;
+  }
   const head = await readCommit(store, pull.headOid);
   const who = githubCommitter(world.clock());
   const merge = await writeCommit(store, {
@@ -35,6 +38,7 @@ export async function writePullRefs(
     message: `Merge ${pull.headOid} into ${base}`,
   });
   await setRef(repository, `refs/pull/${pull.number}/merge`, merge);
+  pull.testMerge = merge;
   return merge;
 }
 

@@ -83,6 +83,7 @@ export async function createPull(
     mergedAt: undefined,
     mergedBy: undefined,
     mergeCommit: undefined,
+    testMerge: undefined,
     closedAt: undefined,
     updatedAt: now,
     autoMerge: undefined,

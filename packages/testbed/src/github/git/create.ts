@@ -45,7 +45,9 @@ export async function importFirstCommit(directory: string, commit: FirstCommit):
   const data = (bytes: Uint8Array) => parts.push(Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n'));
   const marks = new Map<string, number>();
   const lines: string[] = [];
-  for (const [path, file] of Object.entries(commit.files)) {
+  // In path order, which spares fast-import half its work.
+  const inOrder = Object.entries(commit.files).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [path, file] of inOrder) {
     const { content, mode } = contentOf(file);
     const hash = createHash('sha1').update(content).digest('base64');
     let mark = marks.get(hash);
@@ -63,5 +65,7 @@ export async function importFirstCommit(directory: string, commit: FirstCommit):
   );
   data(Buffer.from(commit.message));
   parts.push(Buffer.from(`${lines.join('')}\ndone\n`));
-  await runGit(directory, ['fast-import', '--quiet', '--done'], { input: Buffer.concat(parts) });
+  // No deltas and no compression: what counts is how soon a large repository stands.
+  const args = ['-c', 'core.compression=0', 'fast-import', '--quiet', '--done', '--depth=0'];
+  await runGit(directory, args, { input: Buffer.concat(parts) });
 }

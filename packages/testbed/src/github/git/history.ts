@@ -51,18 +51,6 @@ export function countCommits(store: GitStore, from: string, to: string): Promise
   });
 }
 
-/** All commits reachable from a head. */
-export async function countReachable(store: GitStore, head: string, path?: string): Promise<number> {
-  const [count = '0'] = await gitLines(store.directory, [
-    'rev-list',
-    '--count',
-    head,
-    '--',
-    ...(path === undefined || path === '' ? [] : [`:(literal)${path}`]),
-  ]);
-  return Number(count);
-}
-
 export function mergeBase(store: GitStore, a: string, b: string): Promise<string | undefined> {
   return once(store, `merge-base ${a} ${b}`, async () => {
     const result = await runGit(store.directory, ['merge-base', a, b], { accept: [1] });

@@ -44,6 +44,8 @@ export function openStore(directory: string): GitStore {
   let child: ChildProcessWithoutNullStreams | undefined;
   let ended: Promise<void> = Promise.resolve();
   let waiting: Waiting[] = [];
+  // Where the queue begins: shifting a long array would move all the rest each time.
+  let first = 0;
   let chunks: Buffer[] = [];
   let available = 0;
   let header: { readonly info: ObjectInfo; readonly bytes: number } | undefined;
@@ -68,21 +70,25 @@ export function openStore(directory: string): GitStore {
 
   function pump(): void {
     for (;;) {
-      const first = waiting[0];
-      if (first === undefined) return;
+      const next = waiting[first];
+      if (next === undefined) {
+        waiting = [];
+        first = 0;
+        return;
+      }
       if (header === undefined) {
         const line = takeLine();
         if (line === undefined) return;
         const found = /^([0-9a-f]{40}) (blob|tree|commit|tag) (\d+)$/.exec(line);
         if (found === null) {
-          waiting.shift();
-          first.resolve(undefined);
+          first += 1;
+          next.resolve(undefined);
           continue;
         }
         const info = { oid: found[1] ?? '', type: found[2] as ObjectType, size: Number(found[3]) };
-        if (!first.withContent) {
-          waiting.shift();
-          first.resolve({ ...info, content: EMPTY });
+        if (!next.withContent) {
+          first += 1;
+          next.resolve({ ...info, content: EMPTY });
           continue;
         }
         header = { info, bytes: info.size + 1 };
@@ -91,8 +97,8 @@ export function openStore(directory: string): GitStore {
       const content = Buffer.from(take(header.bytes).subarray(0, header.info.size));
       const { info } = header;
       header = undefined;
-      waiting.shift();
-      first.resolve({ ...info, content });
+      first += 1;
+      next.resolve({ ...info, content });
     }
   }
 
@@ -121,17 +127,22 @@ export function openStore(directory: string): GitStore {
     header = undefined;
     chunks = [];
     available = 0;
-    const failed = waiting;
+    const failed = waiting.slice(first);
     waiting = [];
+    first = 0;
     for (const one of failed) one.reject(error);
   }
 
   function ask(command: 'info' | 'contents', expression: string): Promise<GitObject | undefined> {
     if (expression === '' || /[\n\0]/.test(expression)) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
-      const process = reader();
+      const { stdin } = reader();
       waiting.push({ withContent: command === 'contents', resolve, reject });
-      process.stdin.write(`${command} ${expression}\n`);
+      if (stdin.writableCorked === 0) {
+        stdin.cork();
+        process.nextTick(() => stdin.uncork());
+      }
+      stdin.write(`${command} ${expression}\n`);
     });
   }
 

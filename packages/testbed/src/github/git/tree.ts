@@ -1,7 +1,5 @@
 import type { GitStore, ObjectType } from './store.js';
 
-export type FileMode = '100644' | '100755' | '120000' | '160000' | '040000';
-
 export interface TreeEntry {
   readonly name: string;
   /** Six digits, as GitHub writes them; a tree is `040000`. */

@@ -159,6 +159,8 @@ export function createHandler(
     const headers = {
       ...limits.headers(request.headers.authorization, kind === 'graphql' ? 'graphql' : 'core', served.status !== 304),
       'x-github-request-id': requestId.toString(16).toUpperCase().padStart(8, '0'),
+      // Clients take the server's time from here.
+      date: world.clock().toUTCString(),
       'x-github-media-type': 'github.v3; format=json',
       ...served.headers,
     };

@@ -82,7 +82,8 @@ export function simplePull(world: World, repository: Repository, pull: PullReque
     updated_at: isoSeconds(pull.updatedAt),
     closed_at: pull.closedAt === undefined ? null : isoSeconds(pull.closedAt),
     merged_at: pull.mergedAt === undefined ? null : isoSeconds(pull.mergedAt),
-    merge_commit_sha: pull.mergeCommit ?? null,
+    // docs: rest/pulls "Get a pull request": before merging it is the trial merge's.
+    merge_commit_sha: pull.mergeCommit ?? pull.testMerge ?? null,
     assignee: null,
     assignees: [],
     requested_reviewers: [],

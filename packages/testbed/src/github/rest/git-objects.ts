@@ -77,7 +77,9 @@ async function readChanges(repository: Repository, tree: unknown): Promise<Map<s
 
 export const gitObjectRoutes: readonly Route[] = [
   onRepository('GET /git/trees/{tree_sha}', 'contents:read', async ({ world, repository, parameters, query }) => {
-    const tree = await repository.store.info(`${parameters.tree_sha}^{tree}`);
+    const name = parameters.tree_sha ?? '';
+    // `main:path` names a tree too, as anywhere in Git.
+    const tree = await repository.store.info(name.includes(':') ? name : `${name}^{tree}`);
     if (tree?.type !== 'tree') throw notFound();
     if (!query.has('recursive')) {
       const entries = (await readTree(repository.store, tree.oid)).map(({ name, mode, oid }) => ({

@@ -55,6 +55,8 @@ export interface PullRequest {
   mergedAt: Date | undefined;
   mergedBy: Account | undefined;
   mergeCommit: string | undefined;
+  /** The trial merge on `refs/pull/N/merge`, which an open pull request gives as its merge_commit_sha. */
+  testMerge: string | undefined;
   closedAt: Date | undefined;
   updatedAt: Date;
   autoMerge: AutoMerge | undefined;
