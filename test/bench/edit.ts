@@ -30,7 +30,11 @@ async function measure(): Promise<readonly Row[]> {
       `${FILES} values files, one image in each: scan + rewrite + verify ${rounded(ours)} ms, yaml's parse + set + stringify ` +
         `${rounded(theirs)} ms; medians of ${ROUNDS}`,
     ),
-    judged(EXACT, stray.bytes, `bytes that differ from the files with just the digests replaced; yaml's: ${strayYaml.bytes} in ${strayYaml.files} files`),
+    judged(
+      EXACT,
+      stray.bytes,
+      `bytes that differ from the files with just the digests replaced; yaml's: ${strayYaml.bytes} in ${strayYaml.files} files`,
+    ),
   ];
 }
 
@@ -51,7 +55,10 @@ function printed(file: ValuesFile): string {
   return document.toString();
 }
 
-function strayIn(files: readonly ValuesFile[], edited: (file: ValuesFile) => string): { readonly bytes: number; readonly files: number } {
+function strayIn(
+  files: readonly ValuesFile[],
+  edited: (file: ValuesFile) => string,
+): { readonly bytes: number; readonly files: number } {
   const counts = files.map((file) => strayBytes(Buffer.from(edited(file)), Buffer.from(file.expected)));
   return { bytes: counts.reduce((sum, count) => sum + count, 0), files: counts.filter((count) => count > 0).length };
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type FreightContent, freightId, LEDGER_BRANCH, parseState, type Registry, type Resolution, STATE_FILE, stageRecord } from '@waybill/core';
+import {
+  type FreightContent,
+  freightId,
+  LEDGER_BRANCH,
+  parseState,
+  type Registry,
+  type Resolution,
+  STATE_FILE,
+  stageRecord,
+} from '@waybill/core';
 import { type Ports, type RunFacts, type RunReport, run } from '@waybill/engine';
 import { createForge } from '@waybill/forge';
 import { type GitHubServer, startGitHub } from '@waybill/testbed';
@@ -31,7 +40,9 @@ export interface GitOps {
 /** @param fileCount files of the repository; as many as the Stages and the configuration need when left out */
 export async function startGitOps(fileCount = 0): Promise<GitOps> {
   let now = Date.UTC(2026, 10, 20, 15);
-  const wait = (milliseconds: number) => void (now += milliseconds);
+  const wait = (milliseconds: number) => {
+    now += milliseconds;
+  };
   const clock = {
     now: () => new Date(now),
     sleep: async (milliseconds: number) => wait(milliseconds),
@@ -48,7 +59,13 @@ export async function startGitOps(fileCount = 0): Promise<GitOps> {
   });
   const app = github.createApp({
     slug: 'waybill',
-    permissions: { administration: 'read', contents: 'write', issues: 'write', metadata: 'read', pull_requests: 'write' },
+    permissions: {
+      administration: 'read',
+      contents: 'write',
+      issues: 'write',
+      metadata: 'read',
+      pull_requests: 'write',
+    },
   });
   github.setRuleset(REPOSITORY, {
     name: 'waybill',
@@ -74,7 +91,11 @@ export async function startGitOps(fileCount = 0): Promise<GitOps> {
     // The same bytes in every run, so that no name is longer in one than in the other.
     entropy: (count) => new Uint8Array(createHash('sha512').update(String(drawn++)).digest().subarray(0, count)),
   };
-  const facts: RunFacts = { ref: 'refs/heads/main', runUrl: 'https://github.com/acme/gitops/actions/runs/1', dryRun: false };
+  const facts: RunFacts = {
+    ref: 'refs/heads/main',
+    runUrl: 'https://github.com/acme/gitops/actions/runs/1',
+    dryRun: false,
+  };
   const tick = () => wait(60_000);
   return {
     github,
@@ -153,7 +174,8 @@ function registryOf(build: () => number): Registry {
 function stageFiles(): Readonly<Record<string, string>> {
   const files: Record<string, string> = {
     'waybill.yaml': configText(),
-    'waybill.policies.yaml': 'apiVersion: waybill/v1\nstages:\n  dev: {autoPromotion: NewestFreight, autoMerge: true}\n',
+    'waybill.policies.yaml':
+      'apiVersion: waybill/v1\nstages:\n  dev: {autoPromotion: NewestFreight, autoMerge: true}\n',
   };
   for (const stage of STAGES) {
     for (const service of SERVICES) {
@@ -171,7 +193,10 @@ function withOthers(files: Readonly<Record<string, string>>, fileCount: number):
   const folders = ['charts', 'docs', 'sources/values/teams', 'sources/values/env/preview'];
   for (let index = 0; index < fileCount - Object.keys(files).length; index++) {
     const folder = folders[index % folders.length];
-    others.push([`${folder}/${Math.floor(index / 400)}/${index}.yaml`, `# ${index}\nimage: ghcr.io/acme/other:${index}\n`]);
+    others.push([
+      `${folder}/${Math.floor(index / 400)}/${index}.yaml`,
+      `# ${index}\nimage: ghcr.io/acme/other:${index}\n`,
+    ]);
   }
   return { ...files, ...Object.fromEntries(others) };
 }
@@ -179,7 +204,8 @@ function withOthers(files: Readonly<Record<string, string>>, fileCount: number):
 function configText(): string {
   const from = { local: 'platform', dev: 'platform', staging: '[dev]', production: '[staging]' };
   const stages = STAGES.map(
-    (stage) => `  ${stage}: {from: ${from[stage]}, promotion: {via: pull-request}, updates: [{images: "sources/values/env/${stage}/**"}]}`,
+    (stage) =>
+      `  ${stage}: {from: ${from[stage]}, promotion: {via: pull-request}, updates: [{images: "sources/values/env/${stage}/**"}]}`,
   );
   return `apiVersion: waybill/v1
 firstParty: [ghcr.io/acme/*]

@@ -77,7 +77,7 @@ function importTree(directory: string, parent: string, files: ReadonlyMap<string
       env: { ...process.env, GIT_INDEX_FILE: join(directory, 'bench-index') },
     }).trim();
   const blobs = [...files.values()].map((text) => `blob\ndata ${Buffer.byteLength(text)}\n${text}\n`);
-  git(['fast-import', '--quiet', '--done'], `${blobs.join('')}done\n`);
+  git(['-c', 'core.compression=0', 'fast-import', '--quiet', '--depth=0', '--done'], `${blobs.join('')}done\n`);
   const entries = [...files].map(([path, text]) => `100644 ${gitBlobOid(Buffer.from(text))}\t${path}\n`);
   git(['read-tree', parent]);
   git(['update-index', '--add', '--index-info'], entries.sort((a, b) => (a.slice(48) < b.slice(48) ? -1 : 1)).join(''));

@@ -41,5 +41,7 @@ async function measure(): Promise<readonly Row[]> {
 }
 
 function describe({ log }: Traffic): string {
-  return log.map(({ kind, operations, method, route }) => (kind === 'graphql' ? operations.join(' ') : `${method} ${route}`)).join(', ');
+  return log
+    .map(({ kind, operations, method, route }) => (kind === 'graphql' ? operations.join(' ') : `${method} ${route}`))
+    .join(', ');
 }

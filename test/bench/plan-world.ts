@@ -28,7 +28,10 @@ export function planWorld(freightCount: number, stageCount: number): World {
   const names = Array.from({ length: stageCount }, (_, index) => `stage-${index}`);
   const config = loadConfig({ path: 'waybill.yaml', text: configText(names) });
   const policies = loadPolicies(
-    { path: 'waybill.policies.yaml', text: 'apiVersion: waybill/v1\nstages:\n  "stage-*": {autoPromotion: NewestFreight, autoMerge: true}\n' },
+    {
+      path: 'waybill.policies.yaml',
+      text: 'apiVersion: waybill/v1\nstages:\n  "stage-*": {autoPromotion: NewestFreight, autoMerge: true}\n',
+    },
     config,
   );
   const records = freightRecords(freightCount, names);
@@ -42,7 +45,9 @@ export function planWorld(freightCount: number, stageCount: number): World {
     stages[stage.name] = { [WAREHOUSE]: { current: { freight: freight.id, since: freight.discoveredAt } } };
   }
   // The ledger is read from a file whose keys are sorted: by ID, which is no order of time.
-  const freight = Object.fromEntries(records.map((record) => [record.freight.id, record] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const freight = Object.fromEntries(
+    records.map((record) => [record.freight.id, record] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
   const content = contentOf(freightCount);
   return {
     now: NOW,

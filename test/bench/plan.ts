@@ -4,7 +4,7 @@ import { type Benchmark, judged, type Row, type Target } from './row.js';
 import { rounded, takeTurns } from './samples.js';
 
 const TARGET: Target = { row: 'plan', atMost: 1.5, unit: '× per unit' };
-const ROUNDS = 9;
+const ROUNDS = 5;
 /** Freight, Stages. The first is what the others are measured by. */
 const SIZES = [
   [1_000, 10],
@@ -27,11 +27,13 @@ async function measure(): Promise<readonly Row[]> {
   }
   const times = await takeTurns(
     worlds.map((world) => () => plan(world, FULL_INTENT)),
-    { rounds: ROUNDS, warmUp: 3 },
+    { rounds: ROUNDS, warmUp: 1 },
   );
   const units = SIZES.map(([freight, stages], index) => (times[index] ?? Number.NaN) / (freight * stages));
   const [smallest = Number.NaN, ...larger] = units;
-  const each = SIZES.map(([freight, stages], index) => `${freight} × ${stages} ${rounded(times[index] ?? Number.NaN)} ms`).join(', ');
+  const each = SIZES.map(
+    ([freight, stages], index) => `${freight} × ${stages} ${rounded(times[index] ?? Number.NaN)} ms`,
+  ).join(', ');
   return [
     judged(
       TARGET,

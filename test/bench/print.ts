@@ -8,7 +8,12 @@ export function printTable(rows: readonly Row[]): string {
   const lines = [COLUMNS, ...rows.map((row) => [row.row, measuredText(row), row.target, row.unit, row.verdict])];
   const widths = COLUMNS.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
   return lines
-    .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 

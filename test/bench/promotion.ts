@@ -29,8 +29,16 @@ async function measure(): Promise<readonly Row[]> {
   const mutating = (traffic: Traffic) => traffic.mutating;
   const all = [small, large].flatMap(({ automatic, requested }) => [automatic, requested]);
   return [
-    judged(REQUESTS, worst(({ requests }) => requests), `${where}: ${each(({ requests }) => requests)}`),
-    judged(BYTES, worst(({ bytes }) => bytes), `${where}: ${each(({ bytes }) => bytes)}`),
+    judged(
+      REQUESTS,
+      worst(({ requests }) => requests),
+      `${where}: ${each(({ requests }) => requests)}`,
+    ),
+    judged(
+      BYTES,
+      worst(({ bytes }) => bytes),
+      `${where}: ${each(({ bytes }) => bytes)}`,
+    ),
     judged(MUTATING, Math.max(...all.map(mutating)), `the most of: ${each(mutating)}`),
   ];
 }

@@ -21,7 +21,9 @@ export const resolve: Benchmark = {
 };
 
 async function withRegistry<T>(work: (host: string) => Promise<T>): Promise<T> {
-  const registry = fork(join(import.meta.dirname, 'registry-process.js'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const registry = fork(join(import.meta.dirname, 'registry-process.js'), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   try {
     const [message] = await once(registry, 'message');
     return await work((message as { readonly host: string }).host);
@@ -37,17 +39,22 @@ async function measure(host: string): Promise<readonly Row[]> {
   const step = Math.floor(tags.length / SAMPLE);
   for (let round = 0; round < CLIENT_RUNS; round++) {
     let digests: readonly string[] = [];
-    client.push(await timed(async () => {
-      digests = await resolveAll(host);
-    }));
+    client.push(
+      await timed(async () => {
+        digests = await resolveAll(host);
+      }),
+    );
     // The loop is sampled between the client's runs, and across all repositories.
     for (let call = round; call < SAMPLE; call += CLIENT_RUNS) {
       const index = call * step;
       let digest = '';
-      skopeo.push(await timed(async () => {
-        digest = await inspect(tags[index] ?? '');
-      }));
-      if (digest !== digests[index]) throw new Error(`${tags[index]}: skopeo says ${digest}, the client ${digests[index]}`);
+      skopeo.push(
+        await timed(async () => {
+          digest = await inspect(tags[index] ?? '');
+        }),
+      );
+      if (digest !== digests[index])
+        throw new Error(`${tags[index]}: skopeo says ${digest}, the client ${digests[index]}`);
     }
   }
   const loop = median(skopeo) * tags.length;

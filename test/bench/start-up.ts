@@ -13,14 +13,13 @@ const ACTIONS = ['resolve-digest', 'reconcile'] as const;
 export const startUp: Benchmark = { targets: [TARGET], needs: [], measure };
 
 async function measure(): Promise<readonly Row[]> {
-  const works = [
-    () => ended(['-e', '0'], 0),
-    ...ACTIONS.map((action) => () => ended([join(DIST, `${action}.js`)], 1)),
-  ];
+  const works = [() => ended(['-e', '0'], 0), ...ACTIONS.map((action) => () => ended([join(DIST, `${action}.js`)], 1))];
   const [bare = Number.NaN, ...actions] = await takeTurns(works, { rounds: ROUNDS, warmUp: 2 });
   const worst = Math.max(...actions);
   const each = ACTIONS.map((action, index) => `${action} ${rounded(actions[index] ?? Number.NaN)} ms`).join(', ');
-  return [judged(TARGET, worst / bare, `${each}; node -e 0 ${rounded(bare)} ms; medians of ${ROUNDS}, the slowest counts`)];
+  return [
+    judged(TARGET, worst / bare, `${each}; node -e 0 ${rounded(bare)} ms; medians of ${ROUNDS}, the slowest counts`),
+  ];
 }
 
 /** Nothing of this process's environment but the path, so that no input and no runner's file is found. */

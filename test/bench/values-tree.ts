@@ -21,7 +21,11 @@ const whole = (repository: string, digest: string) => `${repository}@${digest}`;
 /** The shapes that values files mostly have, with the comments, quotes and anchors that people leave in them. */
 const SHAPES: readonly Shape[] = [
   {
-    lines: (repository, digest) => ['image:', `  ref: ${whole(repository, digest)} # moved by promotion`, '  pullPolicy: IfNotPresent'],
+    lines: (repository, digest) => [
+      'image:',
+      `  ref: ${whole(repository, digest)} # moved by promotion`,
+      '  pullPolicy: IfNotPresent',
+    ],
     keyPath: ['image', 'ref'],
     value: whole,
   },
@@ -31,24 +35,40 @@ const SHAPES: readonly Shape[] = [
     value: whole,
   },
   {
-    lines: (repository, digest) => ['image: &image', `  repository: ${repository}`, `  digest: '${digest}'`, 'migrations:', '  image: *image'],
+    lines: (repository, digest) => [
+      'image: &image',
+      `  repository: ${repository}`,
+      `  digest: '${digest}'`,
+      'migrations:',
+      '  image: *image',
+    ],
     keyPath: ['image', 'digest'],
     value: (_repository, digest) => digest,
   },
   {
-    lines: (repository, digest) => ['containers:', '  - name: app', `    image:   ${whole(repository, digest)}`, '    args: [ "--verbose",  "--port=8080" ]'],
+    lines: (repository, digest) => [
+      'containers:',
+      '  - name: app',
+      `    image:   ${whole(repository, digest)}`,
+      '    args: [ "--verbose",  "--port=8080" ]',
+    ],
     keyPath: ['containers', 0, 'image'],
     value: whole,
   },
 ];
 
 /** Every file carries one reference that changes: no editor gains by skipping files. */
-export function valuesTree(count: number, services: readonly string[], digests: { readonly from: string; readonly to: string }): readonly ValuesFile[] {
+export function valuesTree(
+  count: number,
+  services: readonly string[],
+  digests: { readonly from: string; readonly to: string },
+): readonly ValuesFile[] {
   return Array.from({ length: count }, (_, index) => {
     const repository = services[index % services.length] ?? '';
     const shape = SHAPES[index % SHAPES.length] as Shape;
     const newline = index % 7 === 0 ? '\r\n' : '\n';
-    const text = (digest: string) => `${[...head(index), ...shape.lines(repository, digest), ...tail(index)].join(newline)}${newline}`;
+    const text = (digest: string) =>
+      `${[...head(index), ...shape.lines(repository, digest), ...tail(index)].join(newline)}${newline}`;
     return {
       path: `sources/values/env/dev/team-${index % 20}/service-${index}.yaml`,
       repository,
@@ -73,7 +93,10 @@ function head(index: number): readonly string[] {
 }
 
 function tail(index: number): readonly string[] {
-  const variables = Array.from({ length: 8 }, (_, number) => [`  - name: SETTING_${number}`, `    value: "${index * 31 + number}"`]);
+  const variables = Array.from({ length: 8 }, (_, number) => [
+    `  - name: SETTING_${number}`,
+    `    value: "${index * 31 + number}"`,
+  ]);
   return [
     'service: {type: ClusterIP, port: 80}',
     'ingress:',

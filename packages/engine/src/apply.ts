@@ -46,7 +46,8 @@ export async function apply(
 function guard(effect: Effect): void {
   if (effect.kind !== 'commit') return;
   for (const { path } of effect.files) {
-    if (mayWrite(effect.stage, path)) continue;
+    const isPlain = path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+    if (isPlain && mayWrite(effect.stage, path)) continue;
     throw new WaybillError('path-refused', {
       what: `A plan would write ${path}, which is not the Stage's`,
       where: { file: path, stage: effect.promotion.stage },

@@ -45,6 +45,21 @@ export interface Proposed {
  * @throws WaybillErrors edit-unsafe, with nothing written; WaybillError wrong-ref, branch-not-ours, forge-*
  */
 export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal): Promise<Proposed> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await proposeOnce(ports, facts, proposal);
+    } catch (error) {
+      const isMoved = error instanceof WaybillError && error.code === 'head-moved';
+      if (!isMoved || tries >= MOST_TRIES) throw error;
+      ports.log.info(`${error.what}: planning again`);
+    }
+  }
+}
+
+/** Runs that race for the same change find each other's branch; past this something else is the matter. */
+const MOST_TRIES = 4;
+
+async function proposeOnce(ports: Ports, facts: RunFacts, proposal: Proposal): Promise<Proposed> {
   const { forge, log } = ports;
   const snapshot = await forge.snapshot({
     files: [],
@@ -64,16 +79,9 @@ export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal)
 
   const state = (await forge.branches([branch])).get(branch);
   const open = openPullRequest(state, snapshot, branch);
-  const head = await committed(
-    ports,
-    snapshot,
-    branch,
-    open === undefined ? await fresh(ports, snapshot, branch, state?.head) : state?.head,
-    {
-      edits,
-      message: commitMessage(proposal.title(edits), [], []),
-    },
-  );
+  const found = open === undefined ? await unlessLeftover(ports, snapshot, branch, state?.head) : state?.head;
+  const message = commitMessage(proposal.title(edits), [], []);
+  const head = await committed(ports, snapshot, branch, found, { edits, message });
   const pullRequest =
     open?.number ??
     (
@@ -85,21 +93,22 @@ export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal)
       })
     ).number;
   log.info(`Pull request #${pullRequest}: ${proposal.title(edits)}`);
-  if (proposal.autoMerge) await mergeByItself(ports, branch, pullRequest, head);
+  if (proposal.autoMerge) await mergeByItself(ports, snapshot, branch, { number: pullRequest, head });
   return { ...result, outcome: open === undefined ? 'opened' : 'already-open', pullRequest };
 }
 
-/** The branch's head, unless it is a leftover: one whose commits, if any, are all on the default branch already. */
-async function fresh(
+/** The branch's head, unless all its commits are on the default branch already: then the branch is deleted. */
+async function unlessLeftover(
   ports: Ports,
   snapshot: Snapshot,
   branch: string,
   head: Commit | undefined,
 ): Promise<Commit | undefined> {
-  if (head === undefined) return undefined;
+  // Of a run that died before its commit, which can be made now.
+  if (head === undefined || head.oid === snapshot.head.oid) return undefined;
   const { status } = await ports.forge.compare(snapshot.head.oid, head.oid);
   if (status !== 'behind' && status !== 'identical') return head;
-  // Of a pull request that merged, or of a run that died before its commit. The same change may be made again.
+  // Of a pull request that merged. The same change may be made again.
   await ports.forge.deleteBranch(branch);
   return undefined;
 }
@@ -172,14 +181,21 @@ function notOurs(branch: string, why: string): WaybillError {
 const MERGE_TRIES = 5;
 
 /** Auto-merge, or a merge of the expected head where nothing is pending; the forge takes a moment to know which. */
-async function mergeByItself(ports: Ports, branch: string, number: number, head: string): Promise<void> {
+async function mergeByItself(
+  ports: Ports,
+  snapshot: Snapshot,
+  branch: string,
+  { number, head }: { readonly number: number; readonly head: string },
+): Promise<void> {
+  const [first = 'merge'] = snapshot.repository.mergeMethods;
+  const method = snapshot.repository.mergeMethods.includes('merge') ? 'merge' : first;
   for (let tries = 1; tries <= MERGE_TRIES; tries++) {
     const pulls = (await ports.forge.branches([branch])).get(branch)?.pullRequests ?? [];
     const pull = pulls.find((one) => one.number === number && one.sameRepository);
     if (pull === undefined || pull.state !== 'open' || pull.autoMerge) return;
     if (pull.headOid !== head) throw notOurs(branch, `somebody pushed ${pull.headOid.slice(0, 7)} to it`);
-    if ((await ports.forge.enableAutoMerge(pull, 'merge')) === 'armed') return;
-    const outcome = await ports.forge.merge(pull, 'merge');
+    if ((await ports.forge.enableAutoMerge(pull, method)) === 'armed') return;
+    const outcome = await ports.forge.merge(pull, method);
     if (outcome.kind === 'merged') {
       await ports.forge.deleteBranch(branch);
       return;

@@ -1,2 +1,3 @@
 export type { ClientOptions } from './client.js';
 export * from './create-forge.js';
+export * from './git/index.js';

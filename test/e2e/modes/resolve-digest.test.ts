@@ -117,9 +117,19 @@ describe('resolve-digest', () => {
 
   it('gives many in the order asked for, of lists, indexes and single manifests', async () => {
     const result = succeeded(
-      await resolve({ images: lines('ghcr.io/ameideio/web:main', '', 'ghcr.io/ameideio/arm:main', `ghcr.io/ameideio/api@${digest('api')}`) }),
+      await resolve({
+        images: lines(
+          'ghcr.io/ameideio/web:main',
+          '',
+          'ghcr.io/ameideio/arm:main',
+          `ghcr.io/ameideio/api@${digest('api')}`,
+        ),
+      }),
     );
-    const refs = JSON.parse(result.outputs.refs ?? '') as readonly { readonly digest: string; readonly revision: string | null }[];
+    const refs = JSON.parse(result.outputs.refs ?? '') as readonly {
+      readonly digest: string;
+      readonly revision: string | null;
+    }[];
     expect(refs.map((one) => one.digest)).toEqual([digest('web'), digest('arm'), digest('api')]);
     expect(refs.map((one) => one.revision)).toEqual([REVISION, null, REVISION]);
     expect([result.outputs.ref, result.outputs.digest]).toEqual([undefined, undefined]);
@@ -172,7 +182,11 @@ describe('resolve-digest', () => {
   it('sends each token to its own registry, and the job’s to ghcr.io alone', async () => {
     const result = succeeded(
       await resolve({
-        images: lines('ghcr.io/ameideio/api:main', 'registry.example.com/team/app:main', 'mirror.example.com/team/app:main'),
+        images: lines(
+          'ghcr.io/ameideio/api:main',
+          'registry.example.com/team/app:main',
+          'mirror.example.com/team/app:main',
+        ),
         'registry-token': REGISTRY_TOKEN,
         'registry-username': 'reader',
         registry: 'registry.example.com',

@@ -4,9 +4,11 @@ import { globMatch } from './glob.js';
 import { parseGlob } from './glob-syntax.js';
 import { checkApiVersion } from './load-config.js';
 import { suggestion } from './names.js';
+import { readImages } from './read-images.js';
 import { readGlob } from './read-stage.js';
 import type { Config, ConfigFile, Floor, Policies, PolicyRule, StagePolicy } from './types.js';
 import {
+  type Fields,
   type NamedValue,
   readBoolean,
   readChoice,
@@ -29,7 +31,7 @@ export interface DraftRule {
 
 const STAGE_PATTERN = /^[-a-z0-9*?{},]+$/;
 const LATER = 'Remove it until it is: what the file says must be what holds';
-const POLICIES_UNSUPPORTED = new Map(['freezes', 'statuses', 'images'].map((field) => [field, LATER]));
+const POLICIES_UNSUPPORTED = new Map(['freezes', 'statuses'].map((field) => [field, LATER]));
 const POLICY_UNSUPPORTED = new Map(
   ['promoters', 'approvals', 'requiredSoakTime', 'verifications'].map((field) => [field, LATER]),
 );
@@ -44,16 +46,41 @@ export function loadPolicies(file: ConfigFile | undefined, config: Config): Poli
   if (file === undefined) return { rules: [] };
   const problems: WaybillError[] = [];
   const root = readYaml(file, problems);
-  const drafts = root === undefined ? [] : readPolicies(root, config);
+  const fields = root === undefined ? undefined : readSections(root);
+  const drafts = fields === undefined ? [] : readPolicies(fields, config);
+  const images = readImagePolicy(fields);
   checkFloors(drafts, config);
   throwProblems(problems);
-  return { file: file.path, rules: drafts.map(({ rule }) => rule) };
+  return { file: file.path, rules: drafts.map(({ rule }) => rule), ...images };
 }
 
-function readPolicies(root: Value, config: Config): readonly DraftRule[] {
-  const fields = readFields(root, { known: ['apiVersion', 'stages'], unsupported: POLICIES_UNSUPPORTED });
-  if (fields === undefined) return [];
-  checkApiVersion(root, fields);
+/**
+ * The `images` section alone, for judging a tree that has no `waybill.yaml`: what the file says of Stages is not checked.
+ * @throws WaybillErrors of config-invalid and not-supported
+ */
+export function loadImagePolicy(file: ConfigFile | undefined): Pick<Policies, 'file' | 'images'> {
+  if (file === undefined) return {};
+  const problems: WaybillError[] = [];
+  const root = readYaml(file, problems);
+  const images = readImagePolicy(root === undefined ? undefined : readSections(root));
+  throwProblems(problems);
+  return { file: file.path, ...images };
+}
+
+function readSections(root: Value): Fields | undefined {
+  const known = ['apiVersion', 'stages', 'images'];
+  const fields = readFields(root, { known, unsupported: POLICIES_UNSUPPORTED });
+  if (fields !== undefined) checkApiVersion(root, fields);
+  return fields;
+}
+
+function readImagePolicy(fields: Fields | undefined): Pick<Policies, 'images'> {
+  const section = fields?.get('images');
+  const images = section === undefined ? undefined : readImages(section);
+  return images === undefined ? {} : { images };
+}
+
+function readPolicies(fields: Fields, config: Config): readonly DraftRule[] {
   const stages = fields.get('stages');
   const drafts = (stages === undefined ? [] : (readEntries(stages) ?? [])).flatMap((entry) => readRule(entry) ?? []);
   checkPatterns(drafts, config);

@@ -54,7 +54,7 @@ describe('state.json', () => {
   it('reads back any text that people wrote', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (reason, login) => {
-        const dev = FULL.stages['dev']?.['platform'];
+        const dev = FULL.stages.dev?.platform;
         if (dev?.open === undefined) throw new Error('no Promotion');
         const requestedBy = { kind: 'person', login } as const;
         const stages = { dev: { platform: { ...dev, open: { ...dev.open, reason, requestedBy } } } };
@@ -108,7 +108,7 @@ describe('a Freight’s own file', () => {
 });
 
 function withName(where: string, name: string): LedgerState {
-  const dev = FULL.stages['dev']?.['platform'];
+  const dev = FULL.stages.dev?.platform;
   if (dev?.open === undefined || dev.current === undefined || dev.last === undefined) throw new Error('incomplete');
   const changed = {
     open: { ...dev, open: { ...dev.open, name } },

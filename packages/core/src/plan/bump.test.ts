@@ -16,7 +16,7 @@ function start(given: GivenWorld = {}): Outside {
   return there;
 }
 
-const dev = (there: Outside) => there.state().stages['dev']?.['platform'];
+const dev = (there: Outside) => there.state().stages.dev?.platform;
 const aliasOf = (there: Outside, id: string | undefined) => there.state().freight[id ?? '']?.freight;
 const lastNotes = (there: Outside) =>
   there

@@ -33,7 +33,7 @@ describe('the first run', () => {
       ],
       [['production'], ['production']],
     ]);
-    expect(written?.state.stages['staging']?.['platform']?.current?.freight).toBe(records[0]?.freight.id);
+    expect(written?.state.stages.staging?.platform?.current?.freight).toBe(records[0]?.freight.id);
     expect(written?.entries.map(({ kind }) => kind)).toEqual(['freight-found', 'freight-found', 'freight-found']);
     expect(effects).toEqual([]);
   });

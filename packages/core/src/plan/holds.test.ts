@@ -19,7 +19,7 @@ function start(given: GivenWorld = {}): void {
 }
 beforeEach(() => start());
 
-const dev = () => there.state().stages['dev']?.['platform'];
+const dev = () => there.state().stages.dev?.platform;
 const holdOf = () => dev()?.hold;
 
 /** The registry gets new images, and dev gets them. */

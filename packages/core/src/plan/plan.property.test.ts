@@ -83,13 +83,13 @@ function house() {
       const { stage, freight, requestedBy } = entry.promotion;
       expectAvailable(after, stage, freight);
       if (requestedBy.kind === 'automation') {
-        must(before.stages[stage]?.['platform']?.hold === undefined, `automation respects the hold of ${stage}`);
+        must(before.stages[stage]?.platform?.hold === undefined, `automation respects the hold of ${stage}`);
         must(!isMadeByHand(from, stage), `automation leaves what a person changed in ${stage}`);
       }
     }
     for (const stage of STAGES) {
-      const wasHeld = before.stages[stage]?.['platform']?.hold;
-      if (wasHeld === undefined || after.stages[stage]?.['platform']?.hold !== undefined) continue;
+      const wasHeld = before.stages[stage]?.platform?.hold;
+      if (wasHeld === undefined || after.stages[stage]?.platform?.hold !== undefined) continue;
       const lifted = ledger?.entries.some(
         (entry) => entry.kind === 'hold-lifted' && entry.stage === stage && entry.by.kind === 'person',
       );
@@ -189,7 +189,7 @@ function house() {
 /** Where a Stage has a digest that only people write, though it has Freight that says otherwise. */
 function isMadeByHand({ trees, ledger }: World, stage: string): boolean {
   const tree = trees.get(stage);
-  const current = ledger.state.freight[ledger.state.stages[stage]?.['platform']?.current?.freight ?? ''];
+  const current = ledger.state.freight[ledger.state.stages[stage]?.platform?.current?.freight ?? ''];
   if (tree === undefined || current === undefined) return false;
   return compareWithFreight(tree, current.freight).differing.some(({ site }) => site.digest?.startsWith('sha256:f'));
 }
@@ -202,7 +202,7 @@ function expectSound(there: Outside): void {
   const requested = entries.flatMap((entry) => (entry.kind === 'promotion-requested' ? entry.promotion.name : []));
   must(new Set(requested).size === requested.length, 'Promotions have names of their own');
   const ended = new Set(entries.flatMap((entry) => (entry.kind === 'promotion-ended' ? entry.promotion : [])));
-  const underWay = STAGES.flatMap((stage) => there.state().stages[stage]?.['platform']?.open?.name ?? []);
+  const underWay = STAGES.flatMap((stage) => there.state().stages[stage]?.platform?.open?.name ?? []);
   const unaccounted = requested.filter((name) => !ended.has(name) && !underWay.includes(name));
   must(unaccounted.length === 0, `every Promotion is under way or has ended: ${unaccounted}`);
   must(!underWay.some((name) => ended.has(name) || !requested.includes(name)), 'what is under way was asked for');

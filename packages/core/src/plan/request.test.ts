@@ -24,7 +24,7 @@ function ask(request: Partial<PromoteRequest>, given: GivenWorld = {}): Plan {
   });
 }
 
-const opened = ({ ledger: written }: Plan) => written?.state.stages['staging']?.['platform']?.open;
+const opened = ({ ledger: written }: Plan) => written?.state.stages.staging?.platform?.open;
 const refused = ({ refusals }: Plan) => refusals.map(({ code, message }) => `${code}: ${message}`);
 const short = (record: typeof OLD) => `${record.freight.id.slice(0, 7)} (${record.freight.alias})`;
 
@@ -98,7 +98,7 @@ stages:
     const made = ask({ stage: 'dev' }, { waybill, files });
     expect(made.refusals[0]?.what).toBe('dev takes Freight of platform and other, and none was named');
     const named = ask({ stage: 'dev', warehouse: 'platform' }, { waybill, files });
-    expect(named.ledger?.state.stages['dev']?.['platform']?.open?.freight).toBe(NEW.freight.id);
+    expect(named.ledger?.state.stages.dev?.platform?.open?.freight).toBe(NEW.freight.id);
   });
 });
 
@@ -124,7 +124,7 @@ describe('a request', () => {
     const made = ask({ freight: there.freight.id }, { state: ledger([there], QUIET) });
     expect(made.effects).toEqual([]);
     expect(made.ledger?.state.requests).toHaveProperty(['run.1']);
-    expect(made.ledger?.state.stages['staging']?.['platform']?.current).toEqual({
+    expect(made.ledger?.state.stages.staging?.platform?.current).toEqual({
       freight: there.freight.id,
       since: '2026-11-20T12:00:00.000Z',
     });

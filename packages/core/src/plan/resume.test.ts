@@ -17,7 +17,7 @@ function halfWay(writes: number): { there: Outside; open: OpenPromotion } {
   there.push({ api: 'a1', web: 'b1' });
   const from = there.observe();
   there.carryOut(from, plan(from, RECONCILE), writes);
-  const open = there.state().stages['dev']?.['platform']?.open;
+  const open = there.state().stages.dev?.platform?.open;
   if (open === undefined) throw new Error('nothing was opened');
   return { there, open };
 }
@@ -35,7 +35,7 @@ describe('a run that ended half-way is continued', () => {
     const { there, open } = halfWay(writes);
     const made = next(there.observe());
     expect(kinds(made)).toEqual(expected);
-    expect(made.ledger?.state.stages['dev']?.['platform']?.open?.name ?? open.name).toBe(open.name);
+    expect(made.ledger?.state.stages.dev?.platform?.open?.name ?? open.name).toBe(open.name);
     there.run();
     there.passChecks();
     there.run();
@@ -47,7 +47,7 @@ describe('a run that ended half-way is continued', () => {
   it('the pull request is noted once it is seen', () => {
     const { there, open } = halfWay(4);
     const made = next(there.observe());
-    expect(made.ledger?.state.stages['dev']?.['platform']?.open).toEqual({ ...open, pullRequest: 1 });
+    expect(made.ledger?.state.stages.dev?.platform?.open).toEqual({ ...open, pullRequest: 1 });
     expect(made.ledger?.entries).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe('a run that ended half-way is continued', () => {
     there.merge(1, 'ada');
     there.later(60);
     const made = next(there.observe());
-    const { closing, ...record } = made.ledger?.state.stages['dev']?.['platform'] ?? {};
+    const { closing, ...record } = made.ledger?.state.stages.dev?.platform ?? {};
     // Remembered until its branch is seen gone.
     expect(closing).toMatchObject([{ name: open.name, ended: true }]);
     expect(record).toEqual({
@@ -90,15 +90,15 @@ describe('a run that ended half-way is continued', () => {
     expect(there.run()).toHaveLength(1);
     there.push({ api: 'a2', web: 'b1' });
     there.run();
-    expect(there.state().stages['dev']?.['platform']?.closing).toBeUndefined();
+    expect(there.state().stages.dev?.platform?.closing).toBeUndefined();
   });
 
   it('closed: it has ended, and what dev has stays', () => {
     const { there, open } = halfWay(4);
     there.close(1);
-    const before = there.state().stages['dev']?.['platform']?.current;
+    const before = there.state().stages.dev?.platform?.current;
     const made = next(there.observe());
-    expect(made.ledger?.state.stages['dev']?.['platform']).toMatchObject({
+    expect(made.ledger?.state.stages.dev?.platform).toMatchObject({
       current: before,
       last: { name: open.name, outcome: 'closed' },
     });
@@ -141,11 +141,11 @@ describe('a run that ended half-way is continued', () => {
     there.carryOut(from, plan(from, { discover: false, bump: false, promote }), 1);
     there.merge(1, 'grace');
     there.run();
-    expect(there.state().stages['dev']?.['platform']).toMatchObject({
+    expect(there.state().stages.dev?.platform).toMatchObject({
       current: { freight: open.freight, pullRequest: 1 },
       open: { freight: newest, requestedBy: requester },
     });
-    expect(there.state().stages['dev']?.['platform']?.hold).toBeUndefined();
+    expect(there.state().stages.dev?.platform?.hold).toBeUndefined();
     expect(there.openPulls()).toHaveLength(1);
   });
 });
@@ -190,7 +190,7 @@ describe('a base that was overtaken', () => {
     there.edit('env/dev/api.yaml', edited);
     there.later(1);
     there.run();
-    const again = there.state().stages['dev']?.['platform']?.open;
+    const again = there.state().stages.dev?.platform?.open;
     expect(again).toMatchObject({ freight: open.freight, requestedBy: { kind: 'automation' }, autoMerge: true });
     expect(again?.name).not.toBe(open.name);
     expect(there.openPulls()).toHaveLength(1);
@@ -206,14 +206,14 @@ describe('a base that was overtaken', () => {
     there.passChecks();
     there.run();
     expect(there.files()['env/dev/more.yaml']).toBe(values('api', 'a1'));
-    expect(there.state().stages['dev']?.['platform']?.hold).toBeUndefined();
+    expect(there.state().stages.dev?.platform?.hold).toBeUndefined();
   });
 
   it('elsewhere changes nothing', () => {
     const { there, open } = halfWay(2);
     there.edit('env/dev/notes.yaml', 'a: 1\n');
     there.run();
-    expect(there.state().stages['dev']?.['platform']?.open?.name).toBe(open.name);
+    expect(there.state().stages.dev?.platform?.open?.name).toBe(open.name);
   });
 
   it('is not taken from under a reviewer while it merges cleanly', () => {
@@ -255,6 +255,6 @@ it.each([
   const changed = world({ waybill, files, policies: undefined, state: from.ledger.state });
   const made = next({ ...changed, branches: from.branches });
   expect(kinds(made)).toEqual(['close-pull-request', 'delete-branch']);
-  expect(made.ledger?.state.stages['dev']?.['platform']?.open).toBeUndefined();
+  expect(made.ledger?.state.stages.dev?.platform?.open).toBeUndefined();
   expect(made.ledger?.entries).toContainEqual(expect.objectContaining({ promotion: open.name, outcome: 'replanned' }));
 });

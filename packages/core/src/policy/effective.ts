@@ -21,7 +21,8 @@ export type ReferenceState = 'digest' | 'tag+digest' | 'tag' | 'channel' | 'unre
 /** What a site deploys by itself. A tag or digest that YAML reads as null is none: Helm's way to unset a default. */
 export function effectiveOf(site: ReferenceSite): Effective {
   const { shape, repository, error, unresolved } = site;
-  if (shape.kind !== 'split') return { ...known(repository, site.tag, site.digest), ...withError(error), unresolved, implicit: false };
+  if (shape.kind !== 'split')
+    return { ...known(repository, site.tag, site.digest), ...withError(error), unresolved, implicit: false };
   const tag = textOf(shape.tag);
   const digest = textOf(shape.digest);
   const nulled = (shape.tag !== undefined && isNull(shape.tag)) || (shape.digest !== undefined && isNull(shape.digest));

@@ -1,2 +1,15 @@
+export { applyBaseline, type Baseline, formatBaseline, parseBaseline } from './baseline.js';
+export type { ReferenceState } from './effective.js';
 export * from './finding.js';
+export {
+  judge,
+  type PolicyFile,
+  type PolicyInput,
+  type PolicyReport,
+  type StateCounts,
+  type Suppressed,
+} from './judge.js';
+export type { NotChecked } from './not-checked.js';
 export * from './rules.js';
+export { type FileScope, scopeOf } from './scopes.js';
+export { coverage, type PolicySettings, policySettings } from './settings.js';

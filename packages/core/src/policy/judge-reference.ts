@@ -52,7 +52,13 @@ function judgePinning(judged: Judged, settings: PolicySettings): FindingDraft | 
   const digestFault = digest === undefined ? undefined : checkDigest(digest);
   if (digest !== undefined && digestFault !== undefined) {
     const repair = lowerCaseDigest(site, digest);
-    return find('malformed-digest', digestPiece(site), DIGEST_ERRORS[digestFault], repair, 'sha256: and 64 lower-case hexadecimal digits');
+    return find(
+      'malformed-digest',
+      digestPiece(site),
+      DIGEST_ERRORS[digestFault],
+      repair,
+      'sha256: and 64 lower-case hexadecimal digits',
+    );
   }
   if (error !== undefined || (shape.kind === 'kustomize-image' && hasPin(shape.name.value))) {
     const why = error === undefined ? 'kustomize takes a bare name here' : REFERENCE_ERRORS[error];
@@ -150,7 +156,8 @@ function judgeContract(site: ReferenceSite, effective: Effective, settings: Poli
 function judgeLabels(site: ReferenceSite, effective: Effective, settings: PolicySettings): FindingDraft | undefined {
   const { shape } = site;
   const { repository } = effective;
-  if (shape.kind !== 'split' || repository === undefined || !(shape.tag?.value.includes('@') ?? false)) return undefined;
+  if (shape.kind !== 'split' || repository === undefined || !(shape.tag?.value.includes('@') ?? false))
+    return undefined;
   if (matchesAny(settings.policy.tagSuffix, repository)) return undefined;
   if (!matchesAny(settings.policy.tagInLabels, repository) && !TAG_IN_LABELS.has(repository)) return undefined;
   const piece = shape.tag ?? decidingPiece(site);
@@ -192,8 +199,14 @@ function currentText(site: ReferenceSite, effective: Partial<Effective>): string
   const { shape } = site;
   if (shape.kind === 'whole' || shape.kind === 'argocd-kustomize-image') return shape.piece.value;
   const { repository, tag, digest } = effective;
-  const named = shape.kind === 'kustomize-image' ? (textOf(shape.newName) || shape.name.value) : undefined;
-  const name = named ?? (repository === undefined ? (shape.kind === 'split' ? textOf(shape.repository) : '') : familiarRepository(repository));
+  const named = shape.kind === 'kustomize-image' ? textOf(shape.newName) || shape.name.value : undefined;
+  const name =
+    named ??
+    (repository === undefined
+      ? shape.kind === 'split'
+        ? textOf(shape.repository)
+        : ''
+      : familiarRepository(repository));
   return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
@@ -216,7 +229,10 @@ function hasPin(name: string): boolean {
 }
 
 function setsImage(shape: Extract<ReferenceSite['shape'], { readonly kind: 'kustomize-image' }>): boolean {
-  return [shape.newName, shape.newTag, shape.tagSuffix, shape.digest].some((piece) => textOf(piece) !== '') || hasPin(shape.name.value);
+  return (
+    [shape.newName, shape.newTag, shape.tagSuffix, shape.digest].some((piece) => textOf(piece) !== '') ||
+    hasPin(shape.name.value)
+  );
 }
 
 function filled(piece: Piece | undefined): Piece | undefined {
@@ -259,7 +275,12 @@ function decidingPiece(site: ReferenceSite): Piece {
       return filled(shape.newTag) ?? filled(shape.newName) ?? shape.name;
     case 'split':
       return (
-        filled(shape.repository) ?? filled(shape.registry) ?? filled(shape.digest) ?? shape.tag ?? shape.digest ?? NOWHERE
+        filled(shape.repository) ??
+        filled(shape.registry) ??
+        filled(shape.digest) ??
+        shape.tag ??
+        shape.digest ??
+        NOWHERE
       );
   }
 }

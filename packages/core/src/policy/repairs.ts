@@ -15,7 +15,8 @@ export function retag(site: ReferenceSite, piece?: Piece, value?: string): Local
 /** Takes a branch-like tag from a reference that has a digest. */
 export function withoutTag(site: ReferenceSite, digest: string): LocalRepair {
   const { shape } = site;
-  if (site.needsTag) return `the ${site.object?.kind ?? 'operator'} reads its version from the tag, which has to be a version`;
+  if (site.needsTag)
+    return `the ${site.object?.kind ?? 'operator'} reads its version from the tag, which has to be a version`;
   if (shape.kind === 'whole' || shape.kind === 'argocd-kustomize-image') {
     return write(site, shape.piece, `${shape.prefix}${shape.written}@${digest}`);
   }
@@ -43,7 +44,12 @@ export function lowerCaseDigest(site: ReferenceSite, digest: string): LocalRepai
   const lowered = digest.toLowerCase();
   if (!isDigest(lowered)) return 'the whole digest has to be asked of the registry';
   const { shape } = site;
-  const replace = (piece: Piece) => write(site, piece, piece.value.replace(hexOf(digest), hexOf(lowered)).replace(algorithmOf(digest), algorithmOf(lowered)));
+  const replace = (piece: Piece) =>
+    write(
+      site,
+      piece,
+      piece.value.replace(hexOf(digest), hexOf(lowered)).replace(algorithmOf(digest), algorithmOf(lowered)),
+    );
   if (shape.kind === 'whole' || shape.kind === 'argocd-kustomize-image') return replace(shape.piece);
   if (shape.digest !== undefined && shape.digest.value !== '') return replace(shape.digest);
   if (shape.kind === 'split' && shape.tag !== undefined) return replace(shape.tag);

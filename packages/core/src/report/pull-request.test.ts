@@ -111,7 +111,9 @@ stages:
   staging: {from: platform, updates: [{images: "env/staging/**"}]}
 `;
     const { body } = rendered(AFTER, {}, { waybill, policies: undefined });
-    expect(section(body, 'What is not in it')).toMatchInlineSnapshot(`"- Only tracked, never written: \`ghcr.io/acme/web\`"`);
+    expect(section(body, 'What is not in it')).toMatchInlineSnapshot(
+      `"- Only tracked, never written: \`ghcr.io/acme/web\`"`,
+    );
   });
 
   it('counts, and shortens what is long', () => {
@@ -159,7 +161,9 @@ stages:
         .filter((line) => line.startsWith('|'))
         .map((line) => line.split(/(?<!\\)\|/).length),
     ).toEqual([7, 7, 7]);
-    expect(section(body, 'Promotion').split('\n').at(-1)).toMatchInlineSnapshot(`"Asked for by <code>Fixes #&#x200B;1 @&#x200B;acme/team↵↵&lt;/details&gt;&lt;!-- --&gt; &#x5B;x&#x5D;&#x28;https:&#x200B;//evil.example&#x29; &#x7C; &#x60;y&#x60; https:&#x200B;//evil.example</code> at 2026-11-20 12:00 UTC&#x200B;: Fixes #&#x200B;1 @&#x200B;acme/team↵↵&lt;/details&gt;&lt;!-- --&gt; \\[x\\]\\(https:&#x200B;//evil.example\\) &#x7C; &#x60;y&#x60; https:&#x200B;//evil.example"`);
+    expect(section(body, 'Promotion').split('\n').at(-1)).toMatchInlineSnapshot(
+      `"Asked for by <code>Fixes #&#x200B;1 @&#x200B;acme/team↵↵&lt;/details&gt;&lt;!-- --&gt; &#x5B;x&#x5D;&#x28;https:&#x200B;//evil.example&#x29; &#x7C; &#x60;y&#x60; https:&#x200B;//evil.example</code> at 2026-11-20 12:00 UTC&#x200B;: Fixes #&#x200B;1 @&#x200B;acme/team↵↵&lt;/details&gt;&lt;!-- --&gt; \\[x\\]\\(https:&#x200B;//evil.example\\) &#x7C; &#x60;y&#x60; https:&#x200B;//evil.example"`,
+    );
   });
 });
 

@@ -32,7 +32,9 @@ export function documentKind(path: string, root: MapNode): DocumentKind {
   if (kind === 'CustomResourceDefinition') return { zone: 'none', why: 'a schema' };
   if (NEVER.some((group) => group.test(apiVersion))) return { zone: 'none', why: `${apiVersion} deploys no image` };
   const isKustomization = apiVersion.startsWith('kustomize.config.k8s.io/');
-  if (isKustomization || (kind === '' && KUSTOMIZATION_FILE.test(path))) return { zone: 'kustomization' };
+  // kustomize fills in a missing apiVersion, and a missing kind.
+  const isBare = apiVersion === '' && ['', 'Kustomization', 'Component'].includes(kind);
+  if (isKustomization || (isBare && KUSTOMIZATION_FILE.test(path))) return { zone: 'kustomization' };
   if (CHART_FILE.test(path) && kind === '') return { zone: 'none', why: 'the metadata of a chart' };
   if (apiVersion === '' || kind === '') return { zone: 'values' };
   const metadata = root.entries.find((entry) => entry.key === 'metadata')?.value;

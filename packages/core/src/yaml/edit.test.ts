@@ -51,6 +51,11 @@ describe('rewriteImages writes', () => {
       `image: {repository: ghcr.io/o/api, digest: "${NEW}"}`,
     ],
     [
+      'a digest over a null',
+      'image: {repository: ghcr.io/o/api, tag: null, digest: ~}',
+      `image: {repository: ghcr.io/o/api, tag: null, digest: ${NEW}}`,
+    ],
+    [
       'a digest with nothing behind the colon',
       'image:\n  registry: ghcr.io\n  repository: o/api\n  digest: # none yet\n  tag: ""\n',
       `image:\n  registry: ghcr.io\n  repository: o/api\n  digest: ${NEW} # none yet\n  tag: ""\n`,

@@ -139,7 +139,9 @@ function editableOf(draft: Draft, shared: ReadonlySet<number>): Editable {
   const isWhole = shape.kind === 'whole' || shape.kind === 'argocd-kustomize-image';
   for (const piece of piecesOf(shape)) {
     if (isWhole || !shared.has(piece.range[0])) continue;
+    // Only what an edit writes to must be the image's own.
     if (shape.kind === 'split' && piece !== shape.tag && piece !== shape.digest) continue;
+    if (shape.kind === 'kustomize-image' && piece !== shape.newTag && piece !== shape.digest) continue;
     return {
       ok: false,
       code: 'shared-value',

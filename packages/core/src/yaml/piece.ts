@@ -21,8 +21,12 @@ export function scalarOf(entry: MapEntry | undefined): ScalarNode | undefined {
 export function pieceOf(at: Position, entry: MapEntry | undefined): Piece | undefined {
   const node = scalarOf(entry);
   if (node === undefined || entry === undefined) return undefined;
-  return scalarPiece(at, node, entry.value.kind === 'alias' ? undefined : entry.keyNode);
+  const piece = scalarPiece(at, node, entry.value.kind === 'alias' ? undefined : entry.keyNode);
+  return piece.nonString && NULL.test(piece.value) ? { ...piece, value: '' } : piece;
 }
+
+/** How a plain scalar says that there is no value. */
+const NULL = /^(?:~|null|Null|NULL)$/;
 
 /** A scalar as a piece. `keyNode` tells where to write a value when there is none. */
 export function scalarPiece(at: Position, node: ScalarNode, keyNode?: ScalarNode): Piece {

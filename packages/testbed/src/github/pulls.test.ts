@@ -136,13 +136,19 @@ describe('a pull request', () => {
   it('follows the settings: a method that is off, and the head branch deleted on merge', async () => {
     server.setSettings(REPO, { allowMergeCommit: false, deleteBranchOnMerge: true });
     await open();
+    const topic = (await server.branches(REPO)).topic ?? '';
+    await alice.rest('POST', `${AT}/git/refs`, { ref: 'refs/heads/stacked', sha: topic });
+    await server.commitAs('bob', REPO, 'stacked', { 'stacked.yaml': 's' }, 'stacked');
+    await server.openPullRequest('bob', REPO, { head: 'stacked', base: 'topic' });
     expect(await alice.rest('PUT', `${AT}/pulls/1/merge`, {})).toMatchObject({
       status: 405,
       body: { message: 'Merge commits are not allowed on this repository.' },
     });
     expect((await alice.rest('PUT', `${AT}/pulls/1/merge`, { merge_method: 'squash' })).status).toBe(200);
-    expect(Object.keys(await server.branches(REPO))).toEqual(['main']);
+    expect(Object.keys(await server.branches(REPO))).toEqual(['main', 'stacked']);
     expect(server.pullRequest(REPO, 1).merged).toBe(true);
+    // docs.github.com/…/managing-the-automatic-deletion-of-branches: what was based on it moves on.
+    expect(server.pullRequest(REPO, 2)).toMatchObject({ state: 'open', baseRef: 'main' });
   });
 
   // changesets/ghcommit core.ts: "GitHub will auto-close as it sees there's no changes with the base".

@@ -9,7 +9,7 @@ import type { World } from '../state/world.js';
 import { type Cause, causeOf } from './events.js';
 import { authorOf, githubCommitter, markVerified } from './identities.js';
 import { isMergeable, requirementsOf } from './mergeability.js';
-import { followMove, markMerged } from './pulls.js';
+import { editPull, followMove, markMerged } from './pulls.js';
 import { writeRef } from './ref-writes.js';
 import { rulesFor } from './rules.js';
 
@@ -92,13 +92,20 @@ async function perform(
   return merged;
 }
 
-/** "Automatically delete head branches" leaves alone what the rules keep from whoever merges, and what another pull request needs. */
+/**
+ * "Automatically delete head branches": unless the rules keep the branch from whoever merges. Pull requests onto it
+ * move to the branch it went into (docs: managing-the-automatic-deletion-of-branches).
+ */
 async function deleteHead(world: World, repository: Repository, actor: Actor, pull: PullRequest): Promise<void> {
   const ref = branchRef(pull.headRef);
   const cause = causeOf(actor);
   const kept = rulesFor(repository, ref, actor).some(({ rule }) => rule.type === 'deletion');
   const before = await resolveRefName(repository.store, ref);
   if (kept || before !== pull.headOid || pull.headRef === repository.defaultBranch) return;
+  for (const other of repository.pulls.values()) {
+    if (other.state !== 'open' || other.baseRef !== pull.headRef) continue;
+    await editPull(world, repository, actor, other, { base: pull.baseRef });
+  }
   await writeRef(world, repository, cause, { ref, before, after: undefined });
   await followMove(world, repository, cause, { ref, before, after: undefined });
 }

@@ -43,6 +43,7 @@ export function objectId(type: ObjectType, content: Uint8Array): string {
 export function openStore(directory: string): GitStore {
   let child: ChildProcessWithoutNullStreams | undefined;
   let ended: Promise<void> = Promise.resolve();
+  let closed = false;
   let waiting: Waiting[] = [];
   // Where the queue begins: shifting a long array would move all the rest each time.
   let first = 0;
@@ -104,6 +105,7 @@ export function openStore(directory: string): GitStore {
 
   function reader(): ChildProcessWithoutNullStreams {
     if (child !== undefined) return child;
+    if (closed) throw new Error(`${directory} was closed`);
     const started = spawn('git', ['--git-dir', directory, 'cat-file', '--batch-command'], { env: gitEnvironment() });
     started.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -162,6 +164,7 @@ export function openStore(directory: string): GitStore {
       return oid;
     },
     async close() {
+      closed = true;
       child?.stdin.end();
       await ended;
     },

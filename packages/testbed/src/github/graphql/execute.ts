@@ -18,6 +18,7 @@ import { deploymentTypes } from './deployments.js';
 import { gitObjectTypes } from './git-objects.js';
 import { nodeById, repositoryNamed } from './lookup.js';
 import { mutationType } from './mutations.js';
+import { pullRequestTypes } from './pull-requests.js';
 import { repositoryTypes } from './repository.js';
 import { githubSchema } from './schema.js';
 import { type Context, defineType, listArg, repositoryNode, type TypeResolvers } from './types.js';
@@ -76,6 +77,7 @@ const TYPES = new Map<string, TypeResolvers>(
     ...checkTypes,
     ...deploymentTypes,
     ...gitObjectTypes,
+    ...pullRequestTypes,
     ...repositoryTypes,
   ].map((type) => [type.name, type]),
 );

@@ -5,7 +5,7 @@ import { parseNodeId } from '../state/ids.js';
 import { findRepository, type Repository } from '../state/repositories.js';
 import { commitNode } from './git-objects.js';
 import { type PullNode, pullNode } from './pull-node.js';
-import { refNode } from './repository.js';
+import { refNode } from './ref-node.js';
 import { type Context, repositoryNode } from './types.js';
 
 const unresolved = (id: string): Refusal =>

@@ -15,7 +15,7 @@ import { actorNode } from './actors.js';
 import { commitByOid } from './git-objects.js';
 import { pullById, refById, repositoryById, repositoryNamed } from './lookup.js';
 import { type PullNode, pullNode } from './pull-node.js';
-import { refNode } from './repository.js';
+import { refNode } from './ref-node.js';
 import { type Args, type Context, defineType, textArg } from './types.js';
 
 type Input = Readonly<Record<string, unknown>>;
