@@ -1,6 +1,16 @@
 import { expect, it } from '@jest/globals';
 import type { Bed } from '@waybill/testbed';
-import { freightWith, landedInDev, onBed, openPullInto, pinned, pullsInto, pushImages, stageOf, succeeded } from './support.js';
+import {
+  freightWith,
+  landedInDev,
+  onBed,
+  openPullInto,
+  pinned,
+  pullsInto,
+  pushImages,
+  stageOf,
+  succeeded,
+} from './support.js';
 
 async function mergeInto(bed: Bed, stage: string): Promise<void> {
   await bed.github.mergePullRequest(bed.repository, openPullInto(bed, stage).number, 'alice');

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { type Bed, type Fault } from '@waybill/testbed';
+import type { Bed, Fault } from '@waybill/testbed';
 import {
   errorsOf,
   history,
@@ -65,7 +65,9 @@ it('loses neither of two first runs that both make the ledger', async () => {
 
     expect(await pinned(bed, 'dev')).toEqual(digests);
     expect(pullsInto(bed, 'dev')).toHaveLength(1);
-    const roots = (await bed.github.commits(bed.repository, 'waybill/ledger')).filter(({ parents }) => parents.length === 0);
+    const roots = (await bed.github.commits(bed.repository, 'waybill/ledger')).filter(
+      ({ parents }) => parents.length === 0,
+    );
     expect(roots).toHaveLength(1);
     const entries = await history(bed);
     expect(entries.filter((entry) => entry.kind === 'freight-discovered')).toHaveLength(1);

@@ -50,7 +50,13 @@ it('fails closed on a commit by someone else, and names it', async () => {
   await onBed({}, async (bed) => {
     await landedInDev(bed);
     bed.github.removeRuleset(bed.repository, 'Waybill');
-    const oid = await bed.github.commitAs('bob', bed.repository, LEDGER, { 'state.json': await forgedState(bed) }, 'approve');
+    const oid = await bed.github.commitAs(
+      'bob',
+      bed.repository,
+      LEDGER,
+      { 'state.json': await forgedState(bed) },
+      'approve',
+    );
     const newer = await pushImages(bed, 3);
     bed.github.log.clear();
     for (const run of [
@@ -73,8 +79,16 @@ it('still sees a forged commit below a genuine one', async () => {
   await onBed({}, async (bed) => {
     await landedInDev(bed);
     bed.github.removeRuleset(bed.repository, 'Waybill');
-    const oid = await bed.github.commitAs('bob', bed.repository, LEDGER, { 'state.json': await forgedState(bed) }, 'approve');
-    await bed.github.commitAs('waybill[bot]', bed.repository, LEDGER, { note: 'x' }, 'not signed by GitHub').catch(() => undefined);
+    const oid = await bed.github.commitAs(
+      'bob',
+      bed.repository,
+      LEDGER,
+      { 'state.json': await forgedState(bed) },
+      'approve',
+    );
+    await bed.github
+      .commitAs('waybill[bot]', bed.repository, LEDGER, { note: 'x' }, 'not signed by GitHub')
+      .catch(() => undefined);
     const run = failed(await bed.act('reconcile'));
     expect(run.outputs['reason-code']).toBe('ledger-untrusted');
     expect((await bed.github.commits(bed.repository, LEDGER)).map((commit) => commit.oid)).toContain(oid);

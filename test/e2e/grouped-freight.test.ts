@@ -1,5 +1,16 @@
 import { expect, it } from '@jest/globals';
-import { CONFIG, failed, ledger, OLD, onBed, pinned, pushImages, smallRepository, succeeded, valuesFile } from './support.js';
+import {
+  CONFIG,
+  failed,
+  ledger,
+  OLD,
+  onBed,
+  pinned,
+  pushImages,
+  smallRepository,
+  succeeded,
+  valuesFile,
+} from './support.js';
 
 const GROUPED = smallRepository({
   'waybill.yaml': CONFIG.replace('ghcr.io/ameideio/web]', 'ghcr.io/ameideio/web, ghcr.io/ameideio/worker]'),

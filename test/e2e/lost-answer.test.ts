@@ -9,7 +9,10 @@ const WRITES: readonly { readonly write: string; readonly fault: Omit<Fault, 'ki
   { write: 'the commit of the branch', fault: { match: { graphql: /createCommitOnBranch/ }, after: 1 } },
   { write: 'the pull request', fault: { match: { method: 'POST', path: /\/pulls$/ } } },
   { write: 'the merge', fault: { match: { method: 'PUT', path: /\/merge$/ } } },
-  { write: 'the ledger commit that records the landing', fault: { match: { graphql: /createCommitOnBranch/ }, after: 3 } },
+  {
+    write: 'the ledger commit that records the landing',
+    fault: { match: { graphql: /createCommitOnBranch/ }, after: 3 },
+  },
   { write: 'the end of the branch', fault: { match: { method: 'DELETE', path: /\/git\/refs\// } } },
 ];
 

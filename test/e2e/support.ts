@@ -94,7 +94,11 @@ export async function onBed(options: Partial<BedOptions>, scenario: (bed: Bed) =
 }
 
 /** Pushes one generation; gives the digests that its channel tags point at. */
-export async function pushImages(bed: Bed, generation: number, services: readonly string[] = SERVICES): Promise<Digests> {
+export async function pushImages(
+  bed: Bed,
+  generation: number,
+  services: readonly string[] = SERVICES,
+): Promise<Digests> {
   const digests: Record<string, string> = {};
   for (const service of services) {
     digests[service] = (await pushExampleImage({ url: bed.registry.url }, service, generation)).digest;
@@ -183,13 +187,15 @@ export function mutations(bed: Bed): readonly LogEntry[] {
 
 /** A run that ended well, or the test fails with its log. */
 export function succeeded(result: ActionResult): ActionResult {
-  if (result.conclusion !== 'success') throw new Error(`The run ended with ${result.conclusion}:\n${result.log.join('\n')}`);
+  if (result.conclusion !== 'success')
+    throw new Error(`The run ended with ${result.conclusion}:\n${result.log.join('\n')}`);
   return result;
 }
 
 /** A run that ended in a refusal, or the test fails with its log. */
 export function failed(result: ActionResult): ActionResult {
-  if (result.conclusion !== 'failure') throw new Error(`The run ended with ${result.conclusion}:\n${result.log.join('\n')}`);
+  if (result.conclusion !== 'failure')
+    throw new Error(`The run ended with ${result.conclusion}:\n${result.log.join('\n')}`);
   return result;
 }
 
@@ -207,4 +213,9 @@ export async function landedInDev(bed: Bed, generation = 2): Promise<Digests> {
   succeeded(await bed.act('reconcile'));
   expect(await pinned(bed, 'dev')).toEqual(digests);
   return digests;
+}
+
+/** Resolves once the condition holds; what it waits for is another process. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

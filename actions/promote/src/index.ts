@@ -98,7 +98,10 @@ function digestsIn(files: readonly StageFile[], firstParty: readonly string[]): 
       if (before !== undefined && before.target.digest !== digest) {
         throw ambiguous(repository, file.path, site.line, `${before.at} has another digest`);
       }
-      found.set(repository, { target: targetOf(repository, site.tag ?? '', digest), at });
+      // Of several places with this digest, one that says the tag knows most.
+      if (before === undefined || before.target.tag === '') {
+        found.set(repository, { target: targetOf(repository, site.tag ?? '', digest), at });
+      }
     }
   }
   return [...found.values()].map(({ target }) => target);

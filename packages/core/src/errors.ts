@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   // the forge
   'forge-denied',
   'forge-unavailable',
+  'forge-rate-limited',
   'forge-protocol',
   'head-moved',
   'branch-not-ours',

@@ -12,3 +12,5 @@ export * from './report/index.js';
 export * from './stage/index.js';
 export * from './yaml/index.js';
 export * from './inventory/index.js';
+export * from './policy/index.js';
+export * from './policy-report/index.js';

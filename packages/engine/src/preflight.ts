@@ -1,4 +1,4 @@
-import { type Plan, policyFor, sameActor, WaybillError, type World } from '@waybill/core';
+import { lastRecorded, type Plan, policyFor, sameActor, untrusted, WaybillError, type World } from '@waybill/core';
 import type { Ports, RunFacts } from './ports.js';
 
 export interface Preflight {
@@ -41,6 +41,8 @@ export async function preflight(ports: Ports, facts: RunFacts, world: World, pla
   if (world.ledger.protection.kind === 'unprotected') {
     warnings.push(`The ledger is unprotected: ${world.ledger.protection.why}. Stages with a floor refuse.`);
   }
+  const isBehind = await whereLedgerIsBehind(ports, world);
+  if (isBehind !== undefined) problems.push(isBehind);
   const autoMerges = world.config.stages.some((stage) => policyFor(world.policies, stage.name).autoMerge);
   if (autoMerges && !repository.autoMergeAllowed) {
     warnings.push(
@@ -48,4 +50,22 @@ export async function preflight(ports: Ports, facts: RunFacts, world: World, pla
     );
   }
   return { problems, warnings };
+}
+
+/** How many of the default branch's newest commits are asked for the ledger they were recorded in. */
+const PROMOTIONS_DEPTH = 30;
+
+/** Every commit of an older ledger is genuine; what landed since tells that it is not the last one. */
+async function whereLedgerIsBehind(ports: Ports, world: World): Promise<WaybillError | undefined> {
+  const { head, ledger, viewer } = world.snapshot;
+  const recorded = lastRecorded(await ports.forge.history(head.oid, '', PROMOTIONS_DEPTH), viewer);
+  if (recorded === undefined) return undefined;
+  if (ledger === undefined) return untrusted(`it is gone, and promotions that landed were recorded in ${recorded}`);
+  if (ledger.commits.some(({ oid }) => oid === recorded)) return undefined;
+  const [newest] = ledger.commits;
+  const status = newest === undefined ? 'behind' : (await ports.forge.compare(recorded, newest.oid)).status;
+  if (status === 'ahead' || status === 'identical') return undefined;
+  return untrusted(
+    `its head ${newest?.oid ?? ''} does not have ${recorded}, where promotions that landed were recorded`,
+  );
 }

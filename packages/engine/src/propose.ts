@@ -42,7 +42,7 @@ export interface Proposed {
 /**
  * Makes one pull request with all of the edits, or finds the one that an earlier run made. The branch is named by
  * what it changes, so that the same change is never proposed twice.
- * @throws WaybillErrors edit-unsafe, with nothing written; WaybillError wrong-ref, branch-not-ours, forge-*
+ * @throws WaybillErrors edit-unsafe, with nothing written; WaybillError input-invalid, wrong-ref, branch-not-ours, forge-*
  */
 export async function propose(ports: Ports, facts: RunFacts, proposal: Proposal): Promise<Proposed> {
   for (let tries = 1; ; tries++) {
@@ -67,7 +67,11 @@ async function proposeOnce(ports: Ports, facts: RunFacts, proposal: Proposal): P
     ledgerFiles: [],
     ledgerCommits: 1,
   });
-  const read = (globs: readonly string[]) => readFiles(forge, snapshot.head.oid, globs);
+  const read = async (globs: readonly string[]) => {
+    const files = await readFiles(forge, snapshot.head.oid, globs);
+    if (files.length === 0) throw nothingThere(globs, snapshot);
+    return files;
+  };
   const targets = await proposal.targets(read);
   const edits = imageEdits(await read(proposal.files), targets);
   if (edits.kind === 'refused') throw new WaybillErrors(edits.refusals);
@@ -134,6 +138,13 @@ function branchOf(kind: Proposal['kind'], edits: StageEdits): string {
   const hash = createHash('sha256');
   for (const edit of edits.edits) hash.update(`${edit.path}\0${edit.before}\0${edit.after}\n`);
   return `waybill/${kind}/${hash.digest('hex').slice(0, 12)}`;
+}
+
+function nothingThere(globs: readonly string[], snapshot: Snapshot): WaybillError {
+  return new WaybillError('input-invalid', {
+    what: `No YAML file of ${snapshot.repository.defaultBranch} matches ${globs.join(', ')}`,
+    remedy: 'Write globs from the root of the repository, like `values/dev/**`.',
+  });
 }
 
 function checkRef(facts: RunFacts, snapshot: Snapshot): void {

@@ -50,6 +50,12 @@ export function toWaybillError(error: unknown, doing: string): WaybillError {
     new WaybillError(code, { what: `Could not ${doing}: ${said}`, remedy, cause: error });
   const status = httpStatus(error);
   const types = graphqlProblems(error).map((problem) => problem.type);
+  if ((status === 403 || status === 429) && /rate limit/i.test(said)) {
+    return fail(
+      'forge-rate-limited',
+      'Wait for it to reset; the next run picks up where this one stopped. A GitHub App token has a larger one.',
+    );
+  }
   if (status === 401) return fail('forge-denied', 'The token is wrong or has expired: pass a valid `token`.');
   if (types.includes('FORBIDDEN') || status === 403) return fail('forge-denied', deniedRemedy(said));
   if (types.includes('NOT_FOUND') || status === 404) {
@@ -75,6 +81,5 @@ function deniedRemedy(said: string): string {
   if (/not accessible by integration/i.test(said)) {
     return 'The token lacks a permission for this call: add it under `permissions:` of the job, or to the GitHub App.';
   }
-  if (/rate limit/i.test(said)) return 'Wait for the rate limit to reset; a GitHub App token has a larger one.';
   return "Check the token's permissions against docs/permissions.md.";
 }

@@ -28,6 +28,7 @@ const FAILED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'registry-protocol',
   'forge-denied',
   'forge-unavailable',
+  'forge-rate-limited',
   'forge-protocol',
   'head-moved',
   'not-converged',

@@ -8,16 +8,20 @@ const WAREHOUSES = `warehouses:
   broken:
     images: {strategy: Digest, constraint: main, repos: [ghcr.io/ameideio/api, ghcr.io/ameideio/missing]}
 `;
+const STAGES = `stages:
+  tools:  {from: charts, promotion: {via: pull-request}, updates: [{images: "env/tools/**"}]}
+  broken: {from: broken, promotion: {via: pull-request}, updates: [{images: "env/broken/**"}]}
+`;
 
 let bed: Bed;
 beforeAll(async () => {
   bed = await startBed({
     identity: 'app',
     files: smallRepository({
-      'waybill.yaml': CONFIG.replace('warehouses:\n', WAREHOUSES).replaceAll(
-        '{from: platform,',
-        '{from: [platform, charts, broken],',
-      ),
+      'waybill.yaml': CONFIG.replace('warehouses:\n', WAREHOUSES).replace('stages:\n', STAGES),
+      'env/tools/tool.yaml': `image: ghcr.io/ameideio/tool:1.0.0@${OLD.api}\n`,
+      'env/broken/api.yaml': `image: ghcr.io/ameideio/api@${OLD.api}\n`,
+      'env/broken/missing.yaml': `image: ghcr.io/ameideio/missing@${OLD.web}\n`,
     }),
   });
 });

@@ -16,7 +16,9 @@ beforeAll(async () => {
       'README.md': '# gitops\n',
       'dev/api.yaml': valuesFile('api', NEW),
       'dev/job.yaml': `migrate:\n  image: ghcr.io/ameideio/api@${NEW}\n`,
-      'dev/web.yaml': `image:\n  repository: ghcr.io/ameideio/web\n  digest: ${NEW}\n`,
+      'dev/web.yaml': `image:\n  repository: ghcr.io/ameideio/web\n  tag: 1.3.0\n  digest: ${NEW}\n`,
+      'dev/zone.yaml': `image: ghcr.io/ameideio/web@${NEW}\n`,
+      'tagged/api.yaml': `image:\n  repository: ghcr.io/ameideio/api\n  tag: 1.2.3\n  digest: ${OLD}\n`,
       'dev/only-here.yaml': valuesFile('labs', NEW),
       'dev/redis.yaml': `image: "redis:8.0@${digest('e')}"\n`,
       'staging/api.yaml': valuesFile('api', OLD),
@@ -63,11 +65,7 @@ describe('promote without configuration', () => {
     expect(result.outputs).toMatchObject({ decision: 'done', 'pull-request': String(pull?.number) });
     const branch = pull?.headRef ?? '';
     expect(await read('staging/api.yaml', branch)).toBe(valuesFile('api', NEW));
-    // The tag that stood beside the old digest is not the new one's.
-    const web = (await read('staging/web.yaml', branch)) ?? '';
-    expect(web).toContain(`  digest: '${NEW}'\r\n`);
-    expect(web).toContain('# as the chart wants it\r\nimage:\r\n  repository: ghcr.io/ameideio/web # ours\r\n');
-    expect(web).not.toContain('1.2.3');
+    expect(await read('staging/web.yaml', branch)).toBe(SPLIT.replace('1.2.3', '1.3.0').replace(OLD, NEW));
     expect(await read('staging/redis.yaml', branch)).toBe(THIRD_PARTY);
     expect(await read('dev/api.yaml', branch)).toBe(valuesFile('api', NEW));
     expect(pull?.autoMerge).toBeUndefined();
@@ -96,7 +94,6 @@ describe('promote without configuration', () => {
     ['what is not pinned', 'floating', {}, 'tree-ambiguous', ['floating/api.yaml', 'not pinned']],
     ['from without to', 'dev', { to: '' }, 'input-invalid', ['`from` and `first-party`']],
     ['no first-party', 'dev', { 'first-party': '' }, 'input-invalid', ['`from` and `to`']],
-    ['a source that matches nothing', 'nowhere', {}, 'input-invalid', ['nowhere/**']],
     ['a repository that is none', 'dev', { repository: 'gitops' }, 'input-invalid', ['repository']],
     ['a repository it may not see', 'dev', { repository: 'ameideio/other' }, 'forge-denied', ['repository']],
     ['neither a Stage nor globs', 'dev', { from: '', to: '', 'first-party': '' }, 'input-invalid', ['`stage`']],
@@ -114,6 +111,25 @@ describe('promote without configuration', () => {
     expect(result.outputs['reason-code']).toBe(code);
     for (const text of said) expect(errorsOf(result)).toContain(text);
     expect(written()).toEqual([]);
+  });
+
+  it('refuses to leave a tag beside a digest that it is not known to name', async () => {
+    bed.github.log.clear();
+    const result = await copy('dev', 'tagged');
+    expect(result.outputs['reason-code']).toBe('edit-unsafe');
+    expect(errorsOf(result)).toContain('tagged/api.yaml');
+    expect(written()).toEqual([]);
+  });
+
+  it('refuses globs of files that are not there', async () => {
+    for (const [from, to] of [
+      ['nowhere', 'equal'],
+      ['dev', 'nowhere'],
+    ] as const) {
+      const result = await copy(from, to);
+      expect(result.outputs['reason-code']).toBe('input-invalid');
+      expect(errorsOf(result)).toContain('nowhere/**');
+    }
   });
 
   it('refuses a run on another branch', async () => {

@@ -36,6 +36,7 @@ describe('trustLedger', () => {
       'is by waybill[bot] (unlinked)',
     ],
     ['our name twice a bot', [head({ author: 'waybill[bot][bot]' })], 'l1', 'is by waybill[bot][bot]'],
+    ['our name around a bot', [head({ author: 'way[bot]bill' })], 'l1', 'is by way[bot]bill'],
     ['our name in another case', [head({ author: 'Waybill' })], 'l1', 'is by Waybill'],
     ['a state replayed on a later head', [head({ parents: ['l9'] })], 'l1', 'stands on l9, but was planned on l1'],
     ['a branch that was started anew', [head({ parents: [] })], 'l1', 'stands on nothing, but was planned on l1'],

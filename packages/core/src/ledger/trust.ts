@@ -1,6 +1,7 @@
 import { WaybillError } from '../errors.js';
 import { sameActor } from '../plan/branch.js';
 import type { Commit } from '../ports/forge.js';
+import { parseTrailers, trailerValue } from '../report/trailers.js';
 import type { LedgerState } from './state.js';
 
 /** The trailer of a promotion's commit that names the ledger commit which recorded it. */
@@ -27,6 +28,19 @@ export function trustLedger(commits: readonly Commit[], state: LedgerState, view
       `commit ${head.oid} stands on ${head.parents[0] ?? 'nothing'}, but was planned on ${state.base ?? 'nothing'}`,
     );
   }
+}
+
+/**
+ * The ledger commit that the newest promotion commit of ours was recorded in. The ledger has it, or is not the one that
+ * was written then: put back to an older head, started anew, or deleted.
+ *
+ * @param commits of the default branch, newest first
+ */
+export function lastRecorded(commits: readonly Commit[], viewer: string): string | undefined {
+  return commits
+    .filter((commit) => commit.verified && sameActor(commit.author, viewer))
+    .map((commit) => trailerValue(parseTrailers(commit.message), LEDGER_TRAILER))
+    .find((oid) => oid !== undefined && /^[0-9a-f]{40}$/.test(oid));
 }
 
 export function untrusted(why: string): WaybillError {

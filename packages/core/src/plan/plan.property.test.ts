@@ -230,7 +230,7 @@ describe('plan', () => {
           expectSound(there);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
