@@ -2,6 +2,7 @@ import {
   type BranchState,
   type BranchView,
   type Commit,
+  type Config,
   compareWithFreight,
   type Intent,
   LEDGER_BRANCH,
@@ -22,7 +23,7 @@ import { discoverAll } from './discover.js';
 import { readLedger } from './ledger.js';
 import { CONFIG_FILE, load, POLICIES_FILE } from './load.js';
 import type { Ports } from './ports.js';
-import { recall } from './recall.js';
+import { recallAsked, recallDiscovered } from './recall.js';
 import { readTrees, type TreeMemory } from './trees.js';
 
 /** What one run need not ask twice: contents by their hash, and what the registry said when it was asked first. */
@@ -46,17 +47,18 @@ export async function observe(ports: Ports, intent: Intent, memory: Memory): Pro
   });
   const { config, policies } = load(snapshot);
   const known = readLedger(snapshot);
-  const state = await recall(forge, snapshot, known, intent.promote?.freight);
-  const open = openPromotions(state);
+  const open = openPromotions(known);
+  const asked = await recallAsked(forge, snapshot, known, intent.promote?.freight);
   const [branches, protection, trees, discoveries] = await Promise.all([
     open.length === 0
       ? new Map<string, BranchState>()
       : forge.branches(open.map((promotion) => promotionBranch(promotion.name))),
     readProtection(ports, snapshot),
     readTrees(forge, snapshot.head.oid, config.stages, memory.trees),
-    memory.discoveries ?? (intent.discover ? discoverAll(ports, config, state) : new Map<string, WarehouseDiscovery>()),
+    memory.discoveries ?? (intent.discover ? discoverAll(ports, config, known) : new Map<string, WarehouseDiscovery>()),
   ]);
   memory.discoveries = discoveries;
+  const state = await recallDiscovered(forge, snapshot, asked, discoveries);
   return {
     now: ports.clock.now(),
     seed: ports.entropy(32),
@@ -67,7 +69,7 @@ export async function observe(ports: Ports, intent: Intent, memory: Memory): Pro
     discoveries,
     trees,
     branches: await viewPromotions(ports, snapshot, open, branches),
-    histories: await readHistories(ports, snapshot, state, trees),
+    histories: await readHistories(ports, snapshot, config, state, trees),
   };
 }
 
@@ -134,15 +136,17 @@ async function viewBranch(
 async function readHistories(
   ports: Ports,
   snapshot: Snapshot,
+  config: Config,
   state: LedgerState,
   trees: ReadonlyMap<string, StageTree>,
 ): Promise<ReadonlyMap<string, readonly Commit[]>> {
   const paths = new Set<string>();
   for (const [stage, tree] of trees) {
-    for (const record of Object.values(state.stages[stage] ?? {})) {
+    for (const [name, record] of Object.entries(state.stages[stage] ?? {})) {
       const freight = record.current === undefined ? undefined : state.freight[record.current.freight]?.freight;
-      if (freight === undefined || record.open !== undefined || record.hold !== undefined) continue;
-      for (const place of compareWithFreight(tree, freight).differing) paths.add(place.file.path);
+      if (freight === undefined || record.hold !== undefined) continue;
+      for (const place of compareWithFreight(tree, freight, config.warehouses.get(name)).differing)
+        paths.add(place.file.path);
     }
   }
   const entries = await Promise.all(

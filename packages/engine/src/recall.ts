@@ -6,10 +6,11 @@ import {
   type LedgerState,
   parseFreight,
   type Snapshot,
+  type WarehouseDiscovery,
 } from '@waybill/core';
 
-/** The state with Freight that was asked for and that the state has forgotten, from its own file. Two requests at most. */
-export async function recall(
+/** The state with Freight that was asked for and that the state has forgotten, from its own file. Four requests at most. */
+export async function recallAsked(
   forge: Forge,
   snapshot: Snapshot,
   state: LedgerState,
@@ -23,7 +24,32 @@ export async function recall(
     : /^[a-z]+(-[a-z0-9]+)+$/.test(wanted)
       ? await recallByAlias(forge, head, wanted)
       : undefined;
-  return record === undefined ? state : { ...state, freight: { ...state.freight, [record.freight.id]: record } };
+  return record === undefined ? state : withFreight(state, record);
+}
+
+/**
+ * The state with discovered Freight that it has forgotten: a tag that points again at what it pointed at long ago is
+ * that Freight, with its alias and all it has been through. Asked only for what is new to the state.
+ */
+export async function recallDiscovered(
+  forge: Forge,
+  snapshot: Snapshot,
+  state: LedgerState,
+  discoveries: ReadonlyMap<string, WarehouseDiscovery>,
+): Promise<LedgerState> {
+  const head = snapshot.ledger?.commits[0]?.oid;
+  if (head === undefined) return state;
+  let recalled = state;
+  for (const discovery of discoveries.values()) {
+    if (discovery.kind !== 'freight' || recalled.freight[discovery.id] !== undefined) continue;
+    const record = await recallById(forge, head, discovery.id);
+    if (record !== undefined) recalled = withFreight(recalled, record);
+  }
+  return recalled;
+}
+
+function withFreight(state: LedgerState, record: FreightRecord): LedgerState {
+  return { ...state, freight: { ...state.freight, [record.freight.id]: record } };
 }
 
 function isLive(state: LedgerState, wanted: string): boolean {

@@ -32,9 +32,16 @@ export async function createPullRequest(
   }
 }
 
+/** The reason comes first, and once: a run that died in between has left it there. */
 export async function closePullRequest(client: Client, number: number, comment: string): Promise<void> {
   try {
-    await client.send('POST', '/issues/{issue_number}/comments', { issue_number: number, body: comment });
+    const said = await client.get<readonly { readonly body?: string }[]>('/issues/{issue_number}/comments', {
+      issue_number: number,
+      per_page: 100,
+    });
+    if (!said.some(({ body }) => body === comment)) {
+      await client.send('POST', '/issues/{issue_number}/comments', { issue_number: number, body: comment });
+    }
     await client.send('PATCH', '/pulls/{pull_number}', { pull_number: number, state: 'closed' });
   } catch (error) {
     throw toWaybillError(error, `close pull request #${number}`);

@@ -119,6 +119,11 @@ function mergeWhenAllowed(draft: Draft, promotion: OpenPromotion, view: Promotio
     return;
   }
   const { autoMergeAllowed, mergeMethods } = draft.world.snapshot.repository;
+  if (!autoMergeAllowed && pullRequest.mergeState === 'blocked') {
+    const text = 'waits for its checks or reviews; auto-merge is off here, so the next run merges it';
+    draft.note({ ...waiting, pullRequest: pullRequest.number, text });
+    return;
+  }
   draft.effect({ kind: 'merge', pullRequest, method: preferred(mergeMethods), autoMerge: autoMergeAllowed });
 }
 

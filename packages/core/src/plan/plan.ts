@@ -30,7 +30,8 @@ export function plan(world: World, intent: Intent): Plan {
   carryOn(draft);
   if (draft.state() !== world.ledger.state) {
     forgetEnded(draft);
-    draft.update(prune(draft.state()));
+    const stages = world.config.stages.map(({ name }) => name);
+    draft.update(prune(draft.state(), stages));
   }
   return draft.finish();
 }

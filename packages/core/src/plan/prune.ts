@@ -1,8 +1,9 @@
-import { FREIGHT_KEPT_PER_WAREHOUSE, type LedgerState, REQUESTS_KEPT } from '../ledger/state.js';
+import { FREIGHT_KEPT_PER_WAREHOUSE, type LedgerState, REQUESTS_KEPT, type StageRecord } from '../ledger/state.js';
 import { freightOf } from '../stage/availability.js';
 
-/** The state without what no plan needs: its size grows with Stages and Warehouses, not with history. */
-export function prune(state: LedgerState): LedgerState {
+/** The state without what no plan needs, for a configuration with these Stages: its size grows with Stages and Warehouses, not with history. */
+export function prune(whole: LedgerState, stages: readonly string[]): LedgerState {
+  const state = withoutGoneStages(whole, stages);
   const kept = new Set(idsInUse(state));
   const warehouses = new Set(Object.values(state.freight).map((record) => record.freight.origin.name));
   for (const warehouse of warehouses) {
@@ -16,6 +17,17 @@ export function prune(state: LedgerState): LedgerState {
     freight: Object.fromEntries(Object.entries(state.freight).filter(([id]) => kept.has(id))),
     requests: Object.fromEntries(requests.slice(-REQUESTS_KEPT)),
   };
+}
+
+/** Stages that the configuration no longer has, once nothing of them is under way. */
+function withoutGoneStages(state: LedgerState, stages: readonly string[]): LedgerState {
+  const names = new Set(stages);
+  const isGone = ([stage, warehouses]: [string, Readonly<Record<string, StageRecord>>]) =>
+    !names.has(stage) &&
+    Object.values(warehouses).every(({ open, closing }) => open === undefined && closing === undefined);
+  const gone = Object.entries(state.stages).filter(isGone);
+  if (gone.length === 0) return state;
+  return { ...state, stages: Object.fromEntries(Object.entries(state.stages).filter((entry) => !isGone(entry))) };
 }
 
 function idsInUse(state: LedgerState): readonly string[] {

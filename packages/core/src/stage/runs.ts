@@ -72,7 +72,7 @@ export function running(tree: StageTree, warehouse: Warehouse): Running {
   const unreferenced: string[] = [];
   const unpinned: Place[] = [];
   const mixed: Place[] = [];
-  for (const subscription of warehouse.subscriptions) {
+  for (const subscription of warehouse.subscriptions.filter(({ trackOnly }) => !trackOnly)) {
     const found = places.get(subscription.repository) ?? [];
     const [first] = found;
     if (first === undefined) {
