@@ -15,14 +15,19 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
+/** The fastest of the samples: what the machine does besides can only add to work that never waits. */
+export function fastest(samples: readonly number[]): number {
+  return Math.min(...samples);
+}
+
 /**
- * The median time of each of the works, in milliseconds. They take turns, so that a noisy moment of the machine falls on
- * all of them alike; the first `warmUp` rounds are not counted.
+ * Times of each of the works, in milliseconds. They take turns, so that a noisy moment of the machine falls on all of
+ * them alike; the first `warmUp` rounds are not counted.
  */
 export async function takeTurns(
   works: readonly (() => unknown)[],
   { rounds, warmUp = 0 }: { readonly rounds: number; readonly warmUp?: number },
-): Promise<readonly number[]> {
+): Promise<readonly (readonly number[])[]> {
   const samples = works.map((): number[] => []);
   for (let round = 0; round < warmUp + rounds; round++) {
     for (const [index, work] of works.entries()) {
@@ -30,7 +35,7 @@ export async function takeTurns(
       if (round >= warmUp) samples[index]?.push(milliseconds);
     }
   }
-  return samples.map(median);
+  return samples;
 }
 
 /** With as many digits as a person wants to see. */

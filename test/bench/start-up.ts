@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type Benchmark, judged, type Row, type Target } from './row.js';
-import { rounded, takeTurns } from './samples.js';
+import { median, rounded, takeTurns } from './samples.js';
 
 const TARGET: Target = { row: 'start-up', atMost: 3, unit: '× bare node' };
 const ROUNDS = 21;
@@ -14,7 +14,8 @@ export const startUp: Benchmark = { targets: [TARGET], needs: [], measure };
 
 async function measure(): Promise<readonly Row[]> {
   const works = [() => ended(['-e', '0'], 0), ...ACTIONS.map((action) => () => ended([join(DIST, `${action}.js`)], 1))];
-  const [bare = Number.NaN, ...actions] = await takeTurns(works, { rounds: ROUNDS, warmUp: 2 });
+  const samples = await takeTurns(works, { rounds: ROUNDS, warmUp: 2 });
+  const [bare = Number.NaN, ...actions] = samples.map(median);
   const worst = Math.max(...actions);
   const each = ACTIONS.map((action, index) => `${action} ${rounded(actions[index] ?? Number.NaN)} ms`).join(', ');
   return [

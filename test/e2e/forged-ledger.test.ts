@@ -8,6 +8,7 @@ import {
   OLD,
   onBed,
   pinned,
+  promotionBranches,
   pullsInto,
   pushImages,
   succeeded,
@@ -75,23 +76,23 @@ it('fails closed on a commit by someone else, and names it', async () => {
   });
 });
 
-it('still sees a forged commit below a genuine one', async () => {
+it('does not start anew where the ledger was deleted', async () => {
   await onBed({}, async (bed) => {
     await landedInDev(bed);
+    const head = await headOf(bed);
     bed.github.removeRuleset(bed.repository, 'Waybill');
-    const oid = await bed.github.commitAs(
-      'bob',
-      bed.repository,
-      LEDGER,
-      { 'state.json': await forgedState(bed) },
-      'approve',
-    );
-    await bed.github
-      .commitAs('waybill[bot]', bed.repository, LEDGER, { note: 'x' }, 'not signed by GitHub')
-      .catch(() => undefined);
+    await bed.github.deleteBranch('bob', bed.repository, LEDGER);
+    await pushImages(bed, 3);
     const run = failed(await bed.act('reconcile'));
     expect(run.outputs['reason-code']).toBe('ledger-untrusted');
-    expect((await bed.github.commits(bed.repository, LEDGER)).map((commit) => commit.oid)).toContain(oid);
+    expect(pullsInto(bed, 'dev')).toHaveLength(1);
+    expect(await promotionBranches(bed)).toEqual([]);
+    expect(Object.keys(await bed.github.branches(bed.repository))).toEqual(['main']);
+
+    // Restored, it goes on.
+    await bed.github.createBranch('alice', bed.repository, LEDGER, head);
+    succeeded(await bed.act('reconcile'));
+    expect(pullsInto(bed, 'dev')).toHaveLength(2);
   });
 });
 

@@ -1,14 +1,17 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect } from '@jest/globals';
 import {
   type ActionResult,
   type Bed,
   type BedOptions,
-  exampleRevision,
   type LogEntry,
   type PullRequest,
   pushExampleImage,
   startBed,
 } from '@waybill/testbed';
+
+const run = promisify(execFile);
 
 /** The ledger's state as far as these tests look into it. */
 export interface LedgerView {
@@ -106,8 +109,6 @@ export async function pushImages(
   return digests;
 }
 
-export { exampleRevision };
-
 /** The digests a Stage's files pin on a branch. */
 export async function pinned(bed: Bed, stage: string, branch = 'main'): Promise<Digests> {
   const digests: Record<string, string> = {};
@@ -152,9 +153,6 @@ export interface HistoryEntry {
 }
 
 async function entriesOf(bed: Bed, commit: string): Promise<readonly HistoryEntry[]> {
-  const { execFile } = await import('node:child_process');
-  const { promisify } = await import('node:util');
-  const run = promisify(execFile);
   const directory = bed.github.gitDirectory(bed.repository);
   const git = async (...args: string[]) => (await run('git', ['--git-dir', directory, ...args])).stdout;
   const paths = await git('show', '--pretty=format:', '--name-only', '--diff-filter=A', commit, '--', 'history');

@@ -14,7 +14,8 @@ import {
 } from './support.js';
 
 const TEMPLATE = `{{- if .Values.api }}\nimage: ghcr.io/ameideio/api:{{ .Values.tag }}\n{{- end }}\n`;
-const SECRET = `database: ENC[AES256_GCM,data:abc=,iv:def=,tag:ghi=,type:str]
+const SECRET = `image: ghcr.io/ameideio/worker:v1
+database: ENC[AES256_GCM,data:abc=,iv:def=,tag:ghi=,type:str]
 sops:
   kms: []
   lastmodified: "2026-11-01T00:00:00Z"
@@ -58,7 +59,10 @@ it('refuses it for the fast lane too, where other Stages go on', async () => {
 });
 
 it('lists an encrypted file that names no image of the Freight, and goes on', async () => {
-  const files = smallRepository({ 'env/dev/secrets.yaml': SECRET, 'env/dev/other.yaml': '{{ .Values.unrelated }}\n' });
+  const files = smallRepository({
+    'env/dev/secrets.yaml': SECRET,
+    'env/dev/other.yaml': '{{- if .Values.x }}\nimage: busybox\n{{- end }}\n',
+  });
   await onBed({ files }, async (bed) => {
     const digests = await pushImages(bed, 2);
     const run = succeeded(await bed.act('reconcile'));
@@ -73,7 +77,7 @@ it('lists an encrypted file that names no image of the Freight, and goes on', as
 });
 
 it('refuses an encrypted file whose readable text names an image of the Freight', async () => {
-  const named = SECRET.replace('database:', '# for ghcr.io/ameideio/api\ndatabase:');
+  const named = SECRET.replace('worker:v1', 'api:v1');
   await onBed({ files: smallRepository({ 'env/dev/secrets.yaml': named }) }, async (bed) => {
     await pushImages(bed, 2);
     const refused = failed(await bed.act('reconcile'));

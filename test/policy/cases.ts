@@ -53,14 +53,14 @@ function parseCases(file: string, text: string): readonly LabelledCase[] {
     const [template = '', rows = ''] = body.split(/^\+\+\+\n/m);
     return rows
       .split('\n')
-      .filter((row) => row !== '' && !isComment(row, title))
-      .map((row) => toCase(`${file}: ${title.slice('table '.length)}: ${row}`, template.replace('%%', () => row)));
+      .filter((row) => row !== '')
+      .map((row) =>
+        toCase(
+          `${file}: ${title.slice('table '.length)}: ${row}`,
+          template.replace('%%', () => row),
+        ),
+      );
   });
-}
-
-/** Comments of the set itself stand before the next `===`; a row may be a comment of YAML or of a Dockerfile. */
-function isComment(row: string, _title: string): boolean {
-  return /^# [A-Z][^:=]*\.( |$)/.test(row) && !row.includes('‹');
 }
 
 function toCase(name: string, body: string): LabelledCase {
@@ -92,7 +92,8 @@ function parseFile(block: string) {
     text += marked.slice(at, match.index);
     at = match.index + match[0].length;
     const line = text.split('\n').length;
-    const column = text.length - text.lastIndexOf('\n');
+    const visible = text.replace(/^\ufeff/, '');
+    const column = visible.length - visible.lastIndexOf('\n');
     for (const label of (match[1] ?? '').split(',')) {
       const [rule = '', severity] = label.split(':');
       expected.push({ path, line, column, rule, ...(severity === undefined ? {} : { severity }) });

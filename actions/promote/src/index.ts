@@ -1,6 +1,30 @@
-import { globMatch, type ImageTarget, type StageFile, WaybillError } from '@waybill/core';
-import { propose, run as runPath } from '@waybill/engine';
-import { defineAction, lines, type Outcome, type Run, runAction, text } from '@waybill/runtime';
+import {
+  availability,
+  freightOf,
+  globMatch,
+  type ImageTarget,
+  type StageFile,
+  shortId,
+  stageNamed,
+  stageRecord,
+  WaybillError,
+} from '@waybill/core';
+import { propose, type RunReport, run as runPath } from '@waybill/engine';
+import {
+  blocks,
+  code,
+  defineAction,
+  heading,
+  lines,
+  longTable,
+  type Markdown,
+  markdown,
+  type Outcome,
+  type Run,
+  raw,
+  runAction,
+  text,
+} from '@waybill/runtime';
 import { connect } from '../../shared/connect.js';
 import { pathInputs } from '../../shared/inputs.js';
 import { concludeProposal, imagesOf, proposalBody, targetOf } from '../../shared/proposal.js';
@@ -50,11 +74,13 @@ async function promoteFreight(run: PromoteRun): Promise<Outcome> {
     });
   }
   const { ports, facts } = await connect(run, inputs);
+  // A run may ask for several things; started again, it asks for the same.
+  const id = [context.runId, stage, warehouse, freight].filter((part) => part !== undefined).join('.');
   const report = await runPath(ports, facts, {
     discover: false,
     bump: false,
     promote: {
-      id: `${context.runId}.${stage}`,
+      id,
       stage,
       freight: freight ?? '',
       requester: { kind: 'person', login: context.triggeringActor },
@@ -62,11 +88,34 @@ async function promoteFreight(run: PromoteRun): Promise<Outcome> {
       ...(reason === undefined ? {} : { reason }),
     },
   });
-  const promotion = promotionsOf(report).find((one) => one.stage === stage);
+  const promotion = promotionsOf(report).find((one) => one.name === report.state.requests[id]);
   run.output('promotion', promotion?.name);
   run.output('freight', promotion?.freight);
   run.output('pull-request', promotion?.pullRequest ?? undefined);
+  run.summary.add('Freight', candidates(report, stage));
   return conclude(report, facts.dryRun, run.summary);
+}
+
+/** What the Stage could have, newest first, and why or why not. */
+function candidates(report: RunReport, name: string): Markdown {
+  const { world, state } = report;
+  const stage = stageNamed(world.config, name);
+  if (stage === undefined) return raw('');
+  const rows = stage.requestedFreight
+    .flatMap(({ warehouse }) => freightOf(state, warehouse))
+    .map((record) => {
+      const { available, why } = availability(record, stage, state, world.now);
+      const isCurrent = stageRecord(state, name, record.freight.origin.name).current?.freight === record.freight.id;
+      return [
+        markdown`${code(shortId(record.freight.id))} ${record.freight.alias}`,
+        available ? raw('yes') : raw('no'),
+        isCurrent ? markdown`${why}; ${name} has it` : why,
+      ];
+    });
+  return blocks([
+    heading(3, markdown`Freight for ${code(name)}`),
+    longTable(['Freight', 'Available', 'Why'], rows, 20),
+  ]);
 }
 
 async function copyDigests(run: PromoteRun): Promise<Outcome> {

@@ -1,9 +1,4 @@
-import {
-  parseReference,
-  type Resolution,
-  type ResolvedImage,
-  shortDigest,
-} from '@waybill/core';
+import { parseReference, type Resolution, type ResolvedImage, shortDigest } from '@waybill/core';
 import { explainUnreadable } from '@waybill/registry';
 import {
   blocks,

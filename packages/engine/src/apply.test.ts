@@ -51,7 +51,7 @@ const PULL: PullRequest = {
 function commitTo(path: string): Effect {
   return {
     kind: 'commit',
-    branch: 'waybill/promote/x',
+    branch: `waybill/promote/${PROMOTION.name}`,
     expectedHead: 'a'.repeat(40),
     promotion: PROMOTION,
     stage: STAGE,
@@ -90,7 +90,18 @@ describe('apply', () => {
     'writes nothing at all when a plan would write %s',
     async (path) => {
       const { ports, asked } = noting();
-      const effects: Effect[] = [{ kind: 'create-branch', branch: 'x', oid: 'a'.repeat(40) }, commitTo(path)];
+      const branch = `waybill/promote/${PROMOTION.name}`;
+      const effects: Effect[] = [{ kind: 'create-branch', branch, oid: 'a'.repeat(40) }, commitTo(path)];
+      await expect(apply(ports, effects, 'main', undefined)).rejects.toMatchObject({ code: 'path-refused' });
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it.each(['main', 'waybill/ledger', 'waybill/promote/x', `elsewhere/branch/${PROMOTION.name}`])(
+    'writes nothing at all when a plan would write to the branch %s',
+    async (branch) => {
+      const { ports, asked } = noting();
+      const effects: Effect[] = [commitTo('apps/dev/api.yaml'), { kind: 'delete-branch', branch }];
       await expect(apply(ports, effects, 'main', undefined)).rejects.toMatchObject({ code: 'path-refused' });
       expect(asked).toEqual([]);
     },

@@ -2,6 +2,7 @@ import {
   commitMessage,
   type Effect,
   type Forge,
+  isPromotionBranch,
   LEDGER_TRAILER,
   type MergeOutcome,
   mayWrite,
@@ -44,16 +45,23 @@ export async function apply(
 
 /** Whatever the plan says, a commit touches files of the Stage's globs and no others, and a branch is a Promotion's. */
 function guard(effect: Effect): void {
+  if ('branch' in effect && !isPromotionBranch(effect.branch)) {
+    throw refused(`A plan would write to the branch ${effect.branch}, which is no Promotion's`);
+  }
   if (effect.kind !== 'commit') return;
   for (const { path } of effect.files) {
     const isPlain = path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
     if (isPlain && mayWrite(effect.stage, path)) continue;
-    throw new WaybillError('path-refused', {
-      what: `A plan would write ${path}, which is not the Stage's`,
-      where: { file: path, stage: effect.promotion.stage },
-      remedy: 'Nothing was written. This is a defect of Waybill: please report it.',
-    });
+    throw refused(`A plan would write ${path}, which is not the Stage's`, path, effect.promotion.stage);
   }
+}
+
+function refused(what: string, file?: string, stage?: string): WaybillError {
+  return new WaybillError('path-refused', {
+    what,
+    where: { ...(file === undefined ? {} : { file }), ...(stage === undefined ? {} : { stage }) },
+    remedy: 'Nothing was written. This is a defect of Waybill: please report it.',
+  });
 }
 
 async function applyOne(

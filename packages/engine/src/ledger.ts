@@ -15,7 +15,8 @@ import {
   renderBoard,
   type Snapshot,
   STATE_FILE,
-  trustLedger,
+  trustCommits,
+  trustState,
   untrusted,
   type World,
 } from '@waybill/core';
@@ -26,11 +27,14 @@ import type { Ports, RunFacts } from './ports.js';
  * @throws WaybillError ledger-untrusted, ledger-invalid
  */
 export function readLedger(snapshot: Snapshot): LedgerState {
-  if (snapshot.ledger === undefined) return EMPTY_LEDGER;
-  const text = snapshot.ledger.files.get(STATE_FILE);
-  if (text === undefined) throw untrusted(`its head has no ${STATE_FILE}`);
+  const { ledger, viewer } = snapshot;
+  if (ledger === undefined) return EMPTY_LEDGER;
+  // Whose it is comes first: what someone else wrote is not even read.
+  const head = trustCommits(ledger.commits, viewer);
+  const text = ledger.files.get(STATE_FILE);
+  if (text === undefined) throw untrusted(`its head ${head.oid} has no ${STATE_FILE}`);
   const state = parseState(text);
-  trustLedger(snapshot.ledger.commits, state, snapshot.viewer);
+  trustState(head, state);
   return state;
 }
 

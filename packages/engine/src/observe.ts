@@ -1,9 +1,11 @@
 import {
+  ACTIONS_LOGIN,
   type BranchState,
   type BranchView,
   type Commit,
   type Config,
   compareWithFreight,
+  type Forge,
   type Intent,
   LEDGER_BRANCH,
   type LedgerProtection,
@@ -17,6 +19,7 @@ import {
   type StageTree,
   sameActor,
   type WarehouseDiscovery,
+  WaybillError,
   type World,
 } from '@waybill/core';
 import { discoverAll } from './discover.js';
@@ -35,18 +38,14 @@ export interface Memory {
 /** How many of the ledger's newest commits each run checks. */
 const LEDGER_COMMITS = 20;
 const HISTORY_DEPTH = 10;
+/** A change by hand may touch every file of a Stage; a few of them tell whose it is. */
+const MOST_HISTORIES = 10;
 
 /** Reads, and only reads, all that a plan is made from. */
 export async function observe(ports: Ports, intent: Intent, memory: Memory): Promise<World> {
   const { forge } = ports;
-  const snapshot = await forge.snapshot({
-    files: [CONFIG_FILE, POLICIES_FILE],
-    ledgerBranch: LEDGER_BRANCH,
-    ledgerFiles: [STATE_FILE],
-    ledgerCommits: LEDGER_COMMITS,
-  });
+  const { snapshot, known } = await readTrusted(forge);
   const { config, policies } = load(snapshot);
-  const known = readLedger(snapshot);
   const open = openPromotions(known);
   const asked = await recallAsked(forge, snapshot, known, intent.promote?.freight);
   const [branches, protection, trees, discoveries] = await Promise.all([
@@ -74,11 +73,31 @@ export async function observe(ports: Ports, intent: Intent, memory: Memory): Pro
 }
 
 /**
+ * The default branch and the ledger, which is trusted. One query reads a branch's commits and its files one after the
+ * other, and another run may write in between: a ledger that does not fit together is looked at once more.
+ */
+async function readTrusted(forge: Forge): Promise<{ readonly snapshot: Snapshot; readonly known: LedgerState }> {
+  for (let looks = 1; ; looks++) {
+    const snapshot = await forge.snapshot({
+      files: [CONFIG_FILE, POLICIES_FILE],
+      ledgerBranch: LEDGER_BRANCH,
+      ledgerFiles: [STATE_FILE],
+      ledgerCommits: LEDGER_COMMITS,
+    });
+    try {
+      return { snapshot, known: readLedger(snapshot) };
+    } catch (error) {
+      if (!(error instanceof WaybillError && error.code === 'ledger-untrusted') || looks === 2) throw error;
+    }
+  }
+}
+
+/**
  * GITHUB_TOKEN can't be told from other workflows' tokens and can't bypass a ruleset, so that nothing it writes to is
  * its own. An App's ledger is protected when the rules restrict everyone else.
  */
 async function readProtection(ports: Ports, snapshot: Snapshot): Promise<LedgerProtection> {
-  if (sameActor(snapshot.viewer, 'github-actions')) {
+  if (sameActor(snapshot.viewer, ACTIONS_LOGIN)) {
     return { kind: 'unprotected', why: 'GITHUB_TOKEN is shared by all workflows of the repository' };
   }
   const { known, rules } = await ports.forge.protection(LEDGER_BRANCH);
@@ -99,15 +118,31 @@ async function viewPromotions(
   for (const promotion of open) {
     const state = branches.get(promotionBranch(promotion.name));
     if (state === undefined) continue;
-    const ownPulls = state.pullRequests.filter((pull) => pull.sameRepository);
-    const foreignPull = ownPulls.find((pull) => !sameActor(pull.author, snapshot.viewer));
+    const why = foreignPull(snapshot, state);
     const branch: BranchView =
-      foreignPull !== undefined
-        ? { kind: 'foreign', why: `pull request #${foreignPull.number} from it is by ${foreignPull.author}` }
-        : await viewBranch(ports, snapshot, promotion, state.head);
-    views.set(promotion.name, { branch, pullRequest: ownPulls[0] });
+      why === undefined ? await viewBranch(ports, snapshot, promotion, state.head) : { kind: 'foreign', why };
+    const pullRequest = state.pullRequests.find(
+      (pull) =>
+        pull.sameRepository &&
+        sameActor(pull.author, snapshot.viewer) &&
+        pull.baseBranch === snapshot.repository.defaultBranch,
+    );
+    views.set(promotion.name, { branch, pullRequest });
   }
   return views;
+}
+
+/**
+ * Why an open pull request from the branch is not ours: by someone else, or into another branch than we open it into.
+ * Closed ones are past. A fork may have a branch of the same name; what comes from there is no matter of ours.
+ */
+function foreignPull({ repository, viewer }: Snapshot, { pullRequests }: BranchState): string | undefined {
+  for (const { author, baseBranch, number, sameRepository, state } of pullRequests) {
+    if (!sameRepository || state !== 'open') continue;
+    if (!sameActor(author, viewer)) return `pull request #${number} from it is by ${author}`;
+    if (baseBranch !== repository.defaultBranch) return `pull request #${number} from it goes into ${baseBranch}`;
+  }
+  return undefined;
 }
 
 /** A branch is ours when its one commit is by our identity, on the recorded base, and is the recorded edits to the byte. */
@@ -150,7 +185,9 @@ async function readHistories(
     }
   }
   const entries = await Promise.all(
-    [...paths].map(async (path) => [path, await ports.forge.history(snapshot.head.oid, path, HISTORY_DEPTH)] as const),
+    [...paths]
+      .slice(0, MOST_HISTORIES)
+      .map(async (path) => [path, await ports.forge.history(snapshot.head.oid, path, HISTORY_DEPTH)] as const),
   );
   return new Map(entries);
 }

@@ -1,4 +1,14 @@
-import { lastRecorded, type Plan, policyFor, sameActor, untrusted, WaybillError, type World } from '@waybill/core';
+import {
+  ACTIONS_LOGIN,
+  type Commit,
+  lastRecorded,
+  type Plan,
+  policyFor,
+  sameActor,
+  untrusted,
+  WaybillError,
+  type World,
+} from '@waybill/core';
 import type { Ports, RunFacts } from './ports.js';
 
 export interface Preflight {
@@ -13,7 +23,7 @@ export async function preflight(ports: Ports, facts: RunFacts, world: World, pla
   const problems: WaybillError[] = [];
   const warnings: string[] = [];
   const { repository, viewer } = world.snapshot;
-  const isActionsToken = sameActor(viewer, 'github-actions');
+  const isActionsToken = sameActor(viewer, ACTIONS_LOGIN);
   const opensPullRequests = plan.effects.some((effect) => effect.kind === 'open-pull-request');
 
   if (facts.ref !== `refs/heads/${repository.defaultBranch}`) {
@@ -55,17 +65,29 @@ export async function preflight(ports: Ports, facts: RunFacts, world: World, pla
 /** How many of the default branch's newest commits are asked for the ledger they were recorded in. */
 const PROMOTIONS_DEPTH = 30;
 
-/** Every commit of an older ledger is genuine; what landed since tells that it is not the last one. */
+/**
+ * Every commit of an older ledger is genuine; what landed since tells that it is not the last one. On a busy branch the
+ * newest commits tell nothing of it; those of the files that are not what the ledger says are known already.
+ */
 async function whereLedgerIsBehind(ports: Ports, world: World): Promise<WaybillError | undefined> {
   const { head, ledger, viewer } = world.snapshot;
-  const recorded = lastRecorded(await ports.forge.history(head.oid, '', PROMOTIONS_DEPTH), viewer);
+  const newest = await ports.forge.history(head.oid, '', PROMOTIONS_DEPTH);
+  const commits = [...newest, ...[...world.histories.values()].flat()].sort(newestCommitFirst);
+  const recorded = lastRecorded(commits, viewer);
   if (recorded === undefined) return undefined;
   if (ledger === undefined) return untrusted(`it is gone, and promotions that landed were recorded in ${recorded}`);
   if (ledger.commits.some(({ oid }) => oid === recorded)) return undefined;
-  const [newest] = ledger.commits;
-  const status = newest === undefined ? 'behind' : (await ports.forge.compare(recorded, newest.oid)).status;
-  if (status === 'ahead' || status === 'identical') return undefined;
-  return untrusted(
-    `its head ${newest?.oid ?? ''} does not have ${recorded}, where promotions that landed were recorded`,
-  );
+  const [at] = ledger.commits;
+  if (at !== undefined && (await isBelow(ports, recorded, at.oid))) return undefined;
+  return untrusted(`its head ${at?.oid ?? ''} does not have ${recorded}, where promotions that landed were recorded`);
+}
+
+function newestCommitFirst(a: Commit, b: Commit): number {
+  return Date.parse(b.committedDate) - Date.parse(a.committedDate);
+}
+
+async function isBelow(ports: Ports, commit: string, head: string): Promise<boolean> {
+  // A commit that this repository does not have is not below its ledger's head.
+  const [known] = await ports.forge.history(commit, '', 1);
+  return known !== undefined && (await ports.forge.compare(commit, head)).status === 'ahead';
 }

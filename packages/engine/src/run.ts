@@ -5,6 +5,7 @@ import {
   type Note,
   type Plan,
   WaybillError,
+  WaybillErrors,
   type World,
 } from '@waybill/core';
 import { apply, type Blocked } from './apply.js';
@@ -138,8 +139,8 @@ function journal() {
       checked = true;
       warnings = found.warnings;
       for (const warning of warnings) ports.log.warning(warning);
-      const [problem] = found.problems;
-      if (problem !== undefined) throw problem;
+      const [problem, ...others] = found.problems;
+      if (problem !== undefined) throw new WaybillErrors([problem, ...others]);
       changed = true;
     },
     report(blocked: ReadonlyMap<number, { readonly tries: number; readonly why: string }>): RunReport {
@@ -172,6 +173,9 @@ const EVENTS: ReadonlySet<Note['kind']> = new Set([
   'landed',
   'closed',
   'hold-lifted',
+  // Said once, by the round that made the edits.
+  'unread',
+  'unreferenced',
 ]);
 
 function isEvent(note: Note): boolean {
@@ -179,5 +183,5 @@ function isEvent(note: Note): boolean {
 }
 
 function keyOf(note: Note): string {
-  return [note.kind, note.stage, note.warehouse, note.promotion ?? note.freight?.id].join(' ');
+  return [note.kind, note.stage, note.warehouse, note.promotion ?? note.freight?.id ?? note.text].join(' ');
 }

@@ -1,5 +1,6 @@
 import { gitBlobOid, WaybillError } from '@waybill/core';
 import type { Client } from './client.js';
+import { toWaybillError } from './errors.js';
 
 const BLOBS_PER_QUERY = 100;
 
@@ -46,8 +47,13 @@ async function queryTexts(
 }
 
 async function readBlob(client: Client, oid: string): Promise<Uint8Array> {
-  const blob = await client.get<{ readonly content: string }>('/git/blobs/{file_sha}', { file_sha: oid });
-  const bytes = new Uint8Array(Buffer.from(blob.content, 'base64'));
+  let bytes: Uint8Array;
+  try {
+    const blob = await client.get<{ readonly content: string }>('/git/blobs/{file_sha}', { file_sha: oid });
+    bytes = new Uint8Array(Buffer.from(blob.content, 'base64'));
+  } catch (error) {
+    throw toWaybillError(error, `read blob ${oid}`);
+  }
   if (gitBlobOid(bytes) !== oid) {
     throw new WaybillError('forge-protocol', {
       what: `GitHub answered blob ${oid} with other bytes`,

@@ -3,7 +3,12 @@ import type { Client } from './client.js';
 import { COMMIT_FIELDS, type CommitNode, toCommit } from './snapshot.js';
 
 const PULL_REQUEST_FIELDS = `id number url state title isDraft isCrossRepository headRefName headRefOid baseRefName
-  mergeStateStatus mergedAt closedAt author { login } mergedBy { login } mergeCommit { oid } autoMergeRequest { enabledAt }`;
+  mergeStateStatus mergedAt closedAt author { __typename login } mergedBy { __typename login } mergeCommit { oid } autoMergeRequest { enabledAt }`;
+
+interface ActorNode {
+  readonly __typename: string;
+  readonly login: string;
+}
 
 interface PullRequestNode {
   readonly id: string;
@@ -19,8 +24,8 @@ interface PullRequestNode {
   readonly mergeStateStatus: string;
   readonly mergedAt: string | null;
   readonly closedAt: string | null;
-  readonly author: { readonly login: string } | null;
-  readonly mergedBy: { readonly login: string } | null;
+  readonly author: ActorNode | null;
+  readonly mergedBy: ActorNode | null;
   readonly mergeCommit: { readonly oid: string } | null;
   readonly autoMergeRequest: { readonly enabledAt: string } | null;
 }
@@ -79,7 +84,7 @@ function toPullRequest(node: PullRequestNode): PullRequest {
     url: node.url,
     state: node.state.toLowerCase() as PullRequest['state'],
     title: node.title,
-    author: node.author?.login ?? 'ghost',
+    author: loginOf(node.author) ?? 'ghost',
     headBranch: node.headRefName,
     headOid: node.headRefOid,
     baseBranch: node.baseRefName,
@@ -87,10 +92,15 @@ function toPullRequest(node: PullRequestNode): PullRequest {
     mergeState: toMergeState(node),
     autoMerge: node.autoMergeRequest !== null,
     mergedAt: node.mergedAt ?? undefined,
-    mergedBy: node.mergedBy?.login,
+    mergedBy: loginOf(node.mergedBy),
     closedAt: node.closedAt ?? undefined,
     mergeCommit: node.mergeCommit?.oid,
   };
+}
+
+/** An Actor that is a Bot lacks the `[bot]` that tells it from a person of the same name. */
+function loginOf(actor: ActorNode | null): string | undefined {
+  return actor?.__typename === 'Bot' ? `${actor.login.replace(/\[bot\]$/, '')}[bot]` : actor?.login;
 }
 
 function toMergeState(node: PullRequestNode): PullRequest['mergeState'] {

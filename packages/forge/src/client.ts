@@ -1,6 +1,8 @@
 import { Octokit } from '@octokit/core';
+import { GraphqlResponseError } from '@octokit/graphql';
+import type { RequestError } from '@octokit/request-error';
 import type { Clock } from '@waybill/core';
-import { forgeMessage, httpStatus, toWaybillError } from './errors.js';
+import { isOutage, isRateLimit, toWaybillError } from './errors.js';
 
 /** What the modules of this package send requests with. Reads are tried again; writes are not, so that none is doubled. */
 export interface Client {
@@ -94,18 +96,12 @@ function withTimeout(send: typeof fetch): typeof fetch {
  * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
  */
 function waitBefore(error: unknown, isRead: boolean, tries: number, clock: Clock): number | undefined {
-  const status = httpStatus(error);
-  const limited = (status === 403 || status === 429) && /rate limit/i.test(forgeMessage(error));
-  if (limited) return within(limitWait(error, tries, clock));
-  if (!isRead) return undefined;
-  // Octokit reports a network failure as status 500.
-  if (status === undefined || status < 500) return undefined;
-  return within(500 * 2 ** tries);
+  if (isRateLimit(error)) return within(limitWait(error, tries, clock));
+  return isRead && isOutage(error) ? within(500 * 2 ** tries) : undefined;
 }
 
 function limitWait(error: unknown, tries: number, clock: Clock): number {
-  const headers =
-    (error as { response?: { headers?: Record<string, string | number | undefined> } }).response?.headers ?? {};
+  const { headers = {} } = error instanceof GraphqlResponseError ? error : ((error as RequestError).response ?? {});
   const retryAfter = Number(headers['retry-after']);
   if (Number.isFinite(retryAfter) && retryAfter >= 0) return retryAfter * 1000;
   if (String(headers['x-ratelimit-remaining']) === '0') {

@@ -146,7 +146,7 @@ export function toCommit(node: CommitNode): Commit {
     parents: node.parents.nodes.map((parent) => parent.oid),
     tree: node.tree.oid,
     message: node.message,
-    author: authorOf(node.author),
+    author: authorOf(node.author, node.url),
     committedDate: node.committedDate,
     verified: node.signature !== null && node.signature.isValid && node.signature.wasSignedByGitHub,
     url: node.url,
@@ -154,12 +154,21 @@ export function toCommit(node: CommitNode): Commit {
 }
 
 /**
- * A login where GitHub links one, else the one its no-reply address names: Apps have no linked user. Anybody may call
- * themselves anything in `name`, so that is the last resort and marked as unlinked.
+ * A login as REST and `viewer` have it: with `[bot]` for an App's, which a person's can't hold. GitHub alone gives out
+ * no-reply addresses, so one names a login where GitHub links none. Anybody may call themselves anything in `name`: that is
+ * the last resort and marked as unlinked.
+ * https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
  */
-function authorOf(actor: GitActorNode | null): string {
+function authorOf(actor: GitActorNode | null, commitUrl: string): string {
   if (actor === null) return 'unknown';
-  if (actor.user !== null) return actor.user.login;
-  const login = /^\d+\+([^@]+)@users\.noreply\./.exec(actor.email ?? '')?.[1];
-  return login ?? `${actor.name ?? 'unknown'} (unlinked)`;
+  const named = loginInNoReply(actor.email ?? '', new URL(commitUrl).hostname);
+  const isBot = named?.endsWith('[bot]') === true;
+  if (actor.user !== null) return isBot ? `${actor.user.login.replace(/\[bot\]$/, '')}[bot]` : actor.user.login;
+  return named ?? `${actor.name ?? 'unknown'} (unlinked)`;
+}
+
+/** Of `<id>+<login>@users.noreply.<host>`; GitHub Enterprise Server has its own host there. */
+function loginInNoReply(email: string, host: string): string | undefined {
+  const [, login, domain] = /^\d+\+([A-Za-z0-9-]+(?:\[bot\])?)@users\.noreply\.([a-z0-9.-]+)$/.exec(email) ?? [];
+  return domain === 'github.com' || domain === host ? login : undefined;
 }

@@ -83,7 +83,7 @@ describe('pull requests', () => {
     await expect(bed.forge.createPullRequest(request)).rejects.toMatchObject({ code: 'head-moved' });
     const pull = (await bed.forge.branches(['one', 'absent'])).get('one')?.pullRequests[0];
     if (pull === undefined) throw new Error('the pull request was not found');
-    expect(pull).toMatchObject({ number, state: 'open', author: 'waybill', sameRepository: true, autoMerge: false });
+    expect(pull).toMatchObject({ number, state: 'open', author: 'waybill[bot]', sameRepository: true, autoMerge: false });
     // https://github.com/peter-evans/enable-pull-request-automerge/issues/343: nothing is pending.
     await bed.github.mergeState(REPOSITORY, number);
     expect(await bed.forge.enableAutoMerge(pull, 'merge')).toBe('clean');

@@ -9,12 +9,13 @@ export const LEDGER_TRAILER = 'Waybill-Ledger';
 
 /**
  * A ledger is trusted when the forge signed its newest commits, their author is who we are, and the head stands on
- * the commit its state was planned on. Whatever fails stops every gate, and is named.
+ * the commit its state was planned on (`trustState`). Whatever fails stops every gate, and is named.
  *
  * @param commits the ledger's newest, newest first
+ * @returns its head
  * @throws WaybillError ledger-untrusted
  */
-export function trustLedger(commits: readonly Commit[], state: LedgerState, viewer: string): void {
+export function trustCommits(commits: readonly Commit[], viewer: string): Commit {
   const [head] = commits;
   if (head === undefined) throw untrusted('the branch has no commit');
   for (const commit of commits) {
@@ -23,6 +24,11 @@ export function trustLedger(commits: readonly Commit[], state: LedgerState, view
       throw untrusted(`commit ${commit.oid} is by ${commit.author}, and this run is ${viewer}`);
     }
   }
+  return head;
+}
+
+/** @throws WaybillError ledger-untrusted when the state was put on another commit than it was planned on */
+export function trustState(head: Commit, state: LedgerState): void {
   if ((head.parents[0] ?? null) !== state.base) {
     throw untrusted(
       `commit ${head.oid} stands on ${head.parents[0] ?? 'nothing'}, but was planned on ${state.base ?? 'nothing'}`,

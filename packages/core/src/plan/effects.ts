@@ -132,17 +132,23 @@ function preferred(methods: readonly MergeMethod[]): MergeMethod {
   return methods.includes('merge') ? 'merge' : (methods[0] ?? 'merge');
 }
 
-/** The files it edits are no longer what it was planned on: its edits must not be replayed on another base. */
+/**
+ * The files it edits are no longer what it was planned on: its edits must not be replayed on another base. References
+ * that came since count as well: all of them change together, or none. What a person may have reviewed already gives
+ * way only to what it cannot be merged with, and to files that it leaves out.
+ */
 function isOvertaken(draft: Draft, promotion: OpenPromotion, view: PromotionView): boolean {
-  if (view.pullRequest?.state === 'open' && !promotion.autoMerge && view.pullRequest.mergeState !== 'dirty')
-    return false;
   const tree = draft.world.trees.get(promotion.stage);
   const freight = draft.state().freight[promotion.freight]?.freight;
   const warehouse = draft.world.config.warehouses.get(promotion.warehouse);
   if (tree === undefined || freight === undefined || warehouse === undefined) return false;
-  // References that came since count as well: all of them change together, or none.
   const now = promotionEdits(tree, freight, warehouse);
-  return now.kind === 'refused' || !isDeepStrictEqual(now.edits, promotion.edits);
+  const isReviewed = view.pullRequest?.state === 'open' && !promotion.autoMerge;
+  if (!isReviewed || view.pullRequest?.mergeState === 'dirty') {
+    return now.kind === 'refused' || !isDeepStrictEqual(now.edits, promotion.edits);
+  }
+  const covered = new Set(promotion.edits.map(({ path }) => path));
+  return now.kind === 'edits' && now.edits.some(({ path }) => !covered.has(path));
 }
 
 /** The same Freight, planned anew on what the files are now. */

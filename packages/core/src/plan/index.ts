@@ -1,3 +1,3 @@
-export { promotionBranch, sameActor } from './branch.js';
+export { ACTIONS_LOGIN, isPromotionBranch, promotionBranch, sameActor } from './branch.js';
 export { plan } from './plan.js';
 export type * from './world.js';

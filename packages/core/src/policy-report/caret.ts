@@ -6,14 +6,23 @@ const WIDTH = 140;
 const TAB = 4;
 
 /**
- * A finding as a compiler would show it in a log: where it is, the line with carets below what is meant, what should
- * stand there, and the rule's page. Nothing invisible, no line end and no control character of the file is passed on.
+ * Shows findings as a compiler would in a log: where each is, the line with carets below what is meant, what should
+ * stand there, and the rule's page. Nothing invisible, no line end and no control character of a file is passed on.
  */
-export function caretRendering(finding: Finding, sourceOf: SourceOf, pageOf: (rule: string) => string): string {
+export function caretRenderer(sourceOf: SourceOf, pageOf: (rule: string) => string): (finding: Finding) => string {
+  // Findings come file by file: its lines are split once.
+  let at: { readonly path: string; readonly lines: readonly string[] } | undefined;
+  const lineOf = ({ path, line }: Finding): string | undefined => {
+    if (at?.path !== path) at = { path, lines: linesOf(sourceOf(path) ?? '') };
+    return at.lines[line - 1]?.replace(/^\ufeff/, line === 1 ? ' ' : '$&');
+  };
+  return (finding) => rendering(finding, lineOf(finding), pageOf);
+}
+
+function rendering(finding: Finding, source: string | undefined, pageOf: (rule: string) => string): string {
   const { rule, severity, path, line, column, reason, expected, related, whyNoFix } = finding;
   const number = String(line);
   const gutter = ' '.repeat(number.length);
-  const source = lineAt(sourceOf(path), line);
   return [
     `${severity}[${rule}]: ${ruleOf(rule).title}`,
     `${gutter}--> ${visibleLine(path)}:${line}:${column}`,
@@ -21,8 +30,7 @@ export function caretRendering(finding: Finding, sourceOf: SourceOf, pageOf: (ru
     `${gutter} = why: ${visibleLine(reason)}`,
     ...(expected === undefined ? [] : [`${gutter} = instead: ${visibleLine(expected)}`]),
     ...related.map(
-      (place) =>
-        `${gutter} = see: ${visibleLine(place.path)}:${place.line}:${place.column} ${visibleLine(place.what)}`,
+      (place) => `${gutter} = see: ${visibleLine(place.path)}:${place.line}:${place.column} ${visibleLine(place.what)}`,
     ),
     ...(whyNoFix === undefined ? [] : [`${gutter} = no automatic fix: ${visibleLine(whyNoFix)}`]),
     `${gutter} = help: ${pageOf(rule)}`,
@@ -46,12 +54,9 @@ function excerpt(finding: Finding, source: string, number: string, gutter: strin
   ];
 }
 
-function lineAt(text: string | undefined, line: number): string | undefined {
-  return text === undefined ? undefined : linesOf(text)[line - 1]?.replace(/^\ufeff/, line === 1 ? ' ' : '$&');
-}
-
 /** Tabs up to their next stop, counted from `from`; everything else that can't be seen as its code point. */
 function shown(text: string, from: number): string {
+  if (/^[ -~]*$/.test(text)) return text;
   let out = '';
   for (const character of text) {
     if (character === '\t') out += ' '.repeat(TAB - ((from + widthOf(out)) % TAB));
@@ -78,10 +83,12 @@ function keepStart(text: string, room: number): string {
   return `${kept}…`;
 }
 
-const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
 
 /** Columns in a terminal: none for combining marks, two for ideographs and emoji (Unicode TR 11, in short). */
 function widthOf(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text) {
     if (/\p{Mark}/u.test(character)) continue;

@@ -1,5 +1,5 @@
 export { type PolicyAnnotation, policyAnnotations } from './annotations.js';
-export { caretRendering } from './caret.js';
+export { caretRenderer } from './caret.js';
 export { type FixedFile, fixedFiles } from './fixes.js';
 export { findingsJson, type JudgedCommit } from './json.js';
 export { repositoryUri, type SarifFacts, sarifLog } from './sarif.js';

@@ -11,8 +11,8 @@ const MAX_RELATED = 100;
 const MAX_TEXT = 1_000;
 
 export interface SarifFacts {
-  /** Waybill's version. */
-  readonly version: string;
+  /** The version of Waybill in use, as it was asked for. */
+  readonly version?: string;
   /** Tells runs over the same commit apart: GitHub's category. */
   readonly category: string;
   /** The page of a rule. */
@@ -38,7 +38,7 @@ export function sarifLog(report: PolicyReport, facts: SarifFacts): string {
       driver: {
         name: 'Waybill image policy',
         informationUri: facts.pageOf('README'),
-        semanticVersion: facts.version,
+        ...(facts.version === undefined ? {} : { version: facts.version }),
         rules: RULES.map((rule) => descriptor(rule, facts)),
       },
     },
@@ -78,7 +78,7 @@ function descriptor(rule: Rule, { pageOf }: SarifFacts) {
     defaultConfiguration: { level: severity },
     properties: {
       tags: ['security', ...tags].slice(0, 20),
-      precision: 'very-high',
+      precision: severity === 'error' ? 'very-high' : 'high',
       'problem.severity': severity === 'note' ? 'recommendation' : severity,
       'security-severity': SECURITY_SEVERITY[severity],
     },
@@ -181,6 +181,8 @@ export function repositoryUri(path: string): string {
   return path
     .toWellFormed()
     .split('/')
-    .map((segment) => encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`))
+    .map((segment) =>
+      encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`),
+    )
     .join('/');
 }

@@ -1,4 +1,11 @@
-import { bySeverity, type Finding, type PolicyReport, RULES, type ReferenceState, type StateCounts } from '../policy/index.js';
+import {
+  bySeverity,
+  type Finding,
+  type PolicyReport,
+  type ReferenceState,
+  RULES,
+  type StateCounts,
+} from '../policy/index.js';
 import {
   blocks,
   code,
@@ -107,9 +114,7 @@ function findings(all: readonly Finding[], facts: SummaryFacts, link: LinkTo): r
 
 function why(finding: Finding, facts: SummaryFacts, link: LinkTo): Markdown {
   const { reason, related, whyNoFix } = finding;
-  const see = related
-    .slice(0, 10)
-    .map((one) => markdown` → ${place(one.path, one.line, facts, link)} ${one.what}`);
+  const see = related.slice(0, 10).map((one) => markdown` → ${place(one.path, one.line, facts, link)} ${one.what}`);
   const fix = whyNoFix === undefined ? raw('') : markdown` No automatic fix: ${whyNoFix}.`;
   return markdown`${reason}.${joined(see, raw(''))}${fix}`;
 }

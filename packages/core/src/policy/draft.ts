@@ -1,4 +1,5 @@
 import type { Edit, Piece, ReferenceSite } from '../yaml/index.js';
+import type { Effective } from './effective.js';
 import { type Finding, type FindingPlace, fingerprint } from './finding.js';
 import type { RuleId, Severity } from './rules.js';
 import { type PolicySettings, severityOf } from './settings.js';
@@ -27,6 +28,8 @@ export interface FindingDraft {
   readonly related?: readonly FindingPlace[];
   /** The edits that mend it, or why there are none. */
   readonly repair: readonly Edit[] | string;
+  /** The image that lacks a digest, for those who can look one up. */
+  readonly lacksDigest?: { readonly site: ReferenceSite; readonly effective: Effective };
 }
 
 /** The finding, or undefined when its rule is off. */

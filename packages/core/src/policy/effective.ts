@@ -1,7 +1,9 @@
 import { checkDigest } from '../image/digest.js';
 import type { ReferenceErrorClass } from '../image/reference.js';
+import { effectiveRegistry } from '../yaml/collect-split.js';
 import { identify, joinParts, splitReference } from '../yaml/identity.js';
 import type { DigestPiece, Piece, ReferenceSite } from '../yaml/index.js';
+import { UNRESOLVED } from '../yaml/keys.js';
 import { digestOf } from '../yaml/piece.js';
 
 /** An image as it is deployed: one site's, or several layers' together. */
@@ -21,8 +23,11 @@ export type ReferenceState = 'digest' | 'tag+digest' | 'tag' | 'channel' | 'unre
 /** What a site deploys by itself. A tag or digest that YAML reads as null is none: Helm's way to unset a default. */
 export function effectiveOf(site: ReferenceSite): Effective {
   const { shape, repository, error, unresolved } = site;
-  if (shape.kind !== 'split')
-    return { ...known(repository, site.tag, site.digest), ...withError(error), unresolved, implicit: false };
+  if (shape.kind !== 'split') {
+    // An empty digest is one that is written: `repository@`.
+    const empty = site.digest === '' ? { digest: '' } : {};
+    return { ...known(repository, site.tag, site.digest), ...empty, ...withError(error), unresolved, implicit: false };
+  }
   const tag = textOf(shape.tag);
   const digest = textOf(shape.digest);
   const nulled = (shape.tag !== undefined && isNull(shape.tag)) || (shape.digest !== undefined && isNull(shape.digest));
@@ -54,12 +59,14 @@ export function mergeSplits(layers: readonly SplitPieces[], globalRegistry?: str
   if (repository === undefined || repository.value === '') {
     return {
       ...known(undefined, ownTag, ownDigest),
-      unresolved: false,
+      unresolved: UNRESOLVED.test(`${tag}${digest}`),
       implicit: ownTag === '' && ownDigest === '',
     };
   }
-  const host = textOf(registry) === '' ? globalRegistry : textOf(registry);
-  const identity = identify(joinParts({ registry: host, repository: repository.value, tag, digest }));
+  const host = effectiveRegistry(registry, repository, globalRegistry);
+  // `o/api@sha256` with the hex as its tag: how charts without a digest field are made to pin.
+  const name = repository.value.replace(/@sha256$/, '');
+  const identity = identify(joinParts({ registry: host, repository: name, tag, digest }));
   return { ...identity, implicit: identity.tag === undefined && identity.digest === undefined };
 }
 

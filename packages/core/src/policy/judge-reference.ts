@@ -14,6 +14,8 @@ import { judgeTag } from './tags.js';
 export interface Judged {
   readonly site: ReferenceSite;
   readonly effective: Effective;
+  /** All that is laid over it pins it. */
+  readonly isOverridden: boolean;
   /** The values of a chart itself, beside its Chart.yaml: where an empty tag is the chart's own version. */
   readonly isChartDefault: boolean;
 }
@@ -41,7 +43,7 @@ export function judgeReference(judged: Judged, settings: PolicySettings): readon
 
 /** Rule 1: the one thing that is wrong first with how an image is pinned. */
 function judgePinning(judged: Judged, settings: PolicySettings): FindingDraft | undefined {
-  const { site, effective, isChartDefault } = judged;
+  const { site, effective, isChartDefault, isOverridden } = judged;
   const { shape } = site;
   if (shape.kind === 'kustomize-image' && !setsImage(shape)) return undefined;
   if (shape.kind === 'argocd-kustomize-image' && isBareName(shape.piece.value)) return undefined;
@@ -77,7 +79,7 @@ function judgePinning(judged: Judged, settings: PolicySettings): FindingDraft | 
     return find('digest-as-tag', tagPiece(site), reason, tagToDigest(site, effective), digestExample(effective));
   }
   if (digest === undefined) {
-    if (effective.implicit && isChartDefault) return undefined;
+    if (isOverridden || (effective.implicit && isChartDefault)) return undefined;
     if (shape.kind === 'kustomize-image' || shape.kind === 'argocd-kustomize-image') {
       const reason = 'the entry sets no digest, so kustomize removes the one that the base has';
       return find('kustomize-unpins', tagPiece(site), reason, NEEDS_REGISTRY, example);
@@ -191,8 +193,13 @@ function draftOf(
     ...(repository === undefined ? {} : { repository }),
     related: relatedOf(site, region),
     repair,
+    ...(repair === NEEDS_REGISTRY && site.editable.ok
+      ? { lacksDigest: { site, effective: { ...NOTHING, ...effective } } }
+      : {}),
   };
 }
+
+const NOTHING: Effective = { unresolved: false, implicit: false };
 
 /** The reference as it is written, or as its pieces join. */
 function currentText(site: ReferenceSite, effective: Partial<Effective>): string {
@@ -273,15 +280,10 @@ function decidingPiece(site: ReferenceSite): Piece {
       return shape.piece;
     case 'kustomize-image':
       return filled(shape.newTag) ?? filled(shape.newName) ?? shape.name;
-    case 'split':
-      return (
-        filled(shape.repository) ??
-        filled(shape.registry) ??
-        filled(shape.digest) ??
-        shape.tag ??
-        shape.digest ??
-        NOWHERE
-      );
+    case 'split': {
+      const written = [shape.tag, shape.repository, shape.registry, shape.digest];
+      return written.map(filled).find((piece) => piece !== undefined) ?? shape.tag ?? shape.digest ?? NOWHERE;
+    }
   }
 }
 

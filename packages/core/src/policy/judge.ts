@@ -1,5 +1,3 @@
-import type { FileScan } from '../yaml/index.js';
-import { scanBytes } from '../yaml/index.js';
 import { applyBaseline, type Baseline } from './baseline.js';
 import { type FindingDraft, toFinding } from './draft.js';
 import { type ReferenceState, stateOf } from './effective.js';
@@ -8,18 +6,12 @@ import { byPlace, type Finding } from './finding.js';
 import { judgeArgoCdIdentity } from './judge-argocd.js';
 import { judgePullPolicy } from './judge-pull-policy.js';
 import { judgeReference } from './judge-reference.js';
-import { type Layered, layer } from './layers.js';
+import { type LayerFinder, layerFinder } from './layer-finder.js';
+import { joinLayers, type LayeredImage } from './layers.js';
 import { duplicateKeys, judgeUnread, type NotChecked } from './not-checked.js';
-import { scanScope } from './scan-scope.js';
-import { type FileScope, scopeOf } from './scopes.js';
-import { coverage, type PolicySettings } from './settings.js';
+import { type PolicyFile, readFiles, type ScannedFile } from './read-files.js';
+import type { PolicySettings } from './settings.js';
 import { judgeTag } from './tags.js';
-
-/** A file of the tree that is judged. */
-export type PolicyFile =
-  | { readonly path: string; readonly bytes: Uint8Array }
-  /** Scanned already, with the policy's own `fields`. */
-  | { readonly path: string; readonly scan: FileScan };
 
 export interface PolicyInput {
   /** Read once, in any order. Files whose bytes can hold no image may be left out: see `mightHoldImages`. */
@@ -71,16 +63,8 @@ export interface PolicyReport {
 /** Judges a tree, or a part of it, by the policy's rules. Pure: what it says depends on its input alone. Never throws for what a file holds. */
 export function judge(input: PolicyInput): PolicyReport {
   const { settings, now } = input;
-  const scans = readFiles(input);
-  const paths = new Set(input.paths ?? []);
-  for (const { path } of scans) paths.add(path);
-  const layered = layer(scans, paths, settings);
-  const drafts = [...judgeScans(scans, settings), ...judgeImages(layered, settings), ...(input.others ?? [])];
-  const unread = scans.flatMap(({ scan }) => judgeUnread(scan.unread, settings));
-  drafts.push(...unread.flatMap(({ draft }) => (draft === undefined ? [] : [draft])));
-  const touched = input.changed === undefined ? undefined : touchedBy(input.changed, layered);
+  const { scans, count, images, drafts, unread } = inspect(input);
   const found = drafts
-    .filter(({ path }) => touched === undefined || touched.has(path))
     .flatMap((draft) => toFinding(draft, settings) ?? [])
     .concat(expiredExceptions(settings, now))
     .sort(byPlace);
@@ -88,38 +72,38 @@ export function judge(input: PolicyInput): PolicyReport {
   return {
     findings,
     suppressed,
-    notChecked: unread.map(({ entry }) => entry),
-    counts: { ...countStates(layered, input), files: input.fileCount ?? scans.length, parsed: scans.length },
+    notChecked: unread,
+    counts: { ...countStates(images, input), files: input.fileCount ?? count, parsed: scans.length },
     decision: findings.some(({ severity }) => severity === 'error') ? 'fail' : 'pass',
   };
 }
 
-/** A file that is judged, and as what. */
-export interface ScannedFile {
-  readonly path: string;
-  readonly scope: FileScope;
-  readonly scan: FileScan;
+export interface Inspection {
+  readonly scans: readonly ScannedFile[];
+  readonly count: number;
+  readonly images: readonly LayeredImage[];
+  /** In files that the change has a part in. */
+  readonly drafts: readonly FindingDraft[];
+  readonly unread: readonly NotChecked[];
 }
 
-function readFiles({ files, settings }: PolicyInput): readonly ScannedFile[] {
-  const { fields, scopes } = settings.policy;
-  const scans: ScannedFile[] = [];
-  for (const file of files) {
-    const { path } = file;
-    const scope = scopeOf(path);
-    if (scope === undefined || coverage(settings, path) === 'outside') continue;
-    if (scope !== 'deployed' && !scopes.includes(scope)) continue;
-    const scan =
-      'scan' in file ? file.scan : scope === 'deployed' ? scanBytes(file, { fields }) : scanScope(scope, file);
-    scans.push({ path, scope, scan: withinScopes(scan, settings) });
-  }
-  return scans;
-}
-
-/** Without arguments and environment variables, unless they are asked for. */
-function withinScopes(scan: FileScan, { policy }: PolicySettings): FileScan {
-  if (policy.scopes.includes('args') || !scan.references.some(({ tier }) => tier === 'C')) return scan;
-  return { ...scan, references: scan.references.filter(({ tier }) => tier !== 'C') };
+/** All that the rules find, before severities, exceptions and the baseline have their say. */
+export function inspect(input: PolicyInput): Inspection {
+  const { settings, changed } = input;
+  const paths = new Set(input.paths ?? []);
+  const { scans, count } = readFiles(input.files, settings, paths);
+  const layers = layerFinder(paths, settings);
+  const images = joinLayers(scans, paths, layers);
+  const unread = scans.flatMap(({ scan }) => judgeUnread(scan.unread, settings));
+  const all = [
+    ...judgeScans(scans, settings),
+    ...images.flatMap((judged) => judgeReference(judged, settings)),
+    ...(input.others ?? []),
+    ...unread.flatMap(({ draft }) => (draft === undefined ? [] : [draft])),
+  ];
+  const touched = changed === undefined ? undefined : touchedBy(changed, scans, layers);
+  const drafts = touched === undefined ? all : all.filter(({ path }) => touched.has(path));
+  return { scans, count, images, drafts, unread: unread.map(({ entry }) => entry) };
 }
 
 function judgeScans(scans: readonly ScannedFile[], settings: PolicySettings): readonly FindingDraft[] {
@@ -130,14 +114,15 @@ function judgeScans(scans: readonly ScannedFile[], settings: PolicySettings): re
   ]);
 }
 
-function judgeImages(layered: Layered, settings: PolicySettings): readonly FindingDraft[] {
-  return layered.images.flatMap((judged) => (judged.isOverridden ? [] : judgeReference(judged, settings)));
-}
-
-/** The changed files, and those whose images a changed base layer has a part in. */
-function touchedBy(changed: ReadonlySet<string>, layered: Layered): ReadonlySet<string> {
+/** The changed files, those laid over a changed one, and those that a changed one is laid over. */
+function touchedBy(
+  changed: ReadonlySet<string>,
+  scans: readonly ScannedFile[],
+  layers: LayerFinder,
+): ReadonlySet<string> {
   const touched = new Set(changed);
-  for (const [path, bases] of layered.basesOf) if (bases.some((base) => changed.has(base))) touched.add(path);
+  for (const { path } of scans) if (layers.basesOf(path).some((base) => changed.has(base))) touched.add(path);
+  for (const path of changed) for (const base of layers.basesOf(path)) touched.add(base);
   return touched;
 }
 
@@ -161,10 +146,10 @@ function suppress(
   return { findings: fresh, suppressed: [...suppressed, ...byBaseline] };
 }
 
-function countStates(layered: Layered, { settings, environmentOf }: PolicyInput) {
+function countStates(images: readonly LayeredImage[], { settings, environmentOf }: PolicyInput) {
   const states = noStates();
   const environments = new Map<string, Record<ReferenceState, number>>();
-  for (const { site, effective } of layered.images) {
+  for (const { site, effective } of images) {
     if (site.shape.kind === 'kustomize-image' && effective.tag === undefined && effective.digest === undefined)
       continue;
     const state = stateOf(effective, (tag) => judgeTag(tag, effective.repository, settings).kind === 'channel');

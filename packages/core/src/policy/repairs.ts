@@ -20,7 +20,8 @@ export function withoutTag(site: ReferenceSite, digest: string): LocalRepair {
   if (shape.kind === 'whole' || shape.kind === 'argocd-kustomize-image') {
     return write(site, shape.piece, `${shape.prefix}${shape.written}@${digest}`);
   }
-  if (shape.kind === 'kustomize-image') return 'newTag has to be removed, and a whole line is for a person to remove';
+  // An empty newTag is none to kustomize.
+  if (shape.kind === 'kustomize-image') return shape.newTag === undefined ? retag(site) : write(site, shape.newTag, '');
   if (shape.digest !== undefined && shape.tag !== undefined && !shape.tag.value.includes('@')) {
     return write(site, shape.tag, '');
   }

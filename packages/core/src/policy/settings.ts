@@ -41,14 +41,7 @@ export function policySettings(
 }
 
 /** Folders whose images nobody deploys, unless the policies say what to exclude or enforce. */
-const DEFAULT_EXCLUDE = [
-  '**/testdata/**',
-  '**/test-data/**',
-  '**/crds/**',
-  '**/docs/**',
-  '**/node_modules/**',
-  '.git/**',
-] as const;
+const NOT_DEPLOYED = /(?:^|\/)(?:testdata|test-data|crds|docs|node_modules|\.git)\//;
 
 export function matchesAny(globs: readonly string[], text: string): boolean {
   return globs.some((glob) => globMatch(glob, text));
@@ -56,9 +49,11 @@ export function matchesAny(globs: readonly string[], text: string): boolean {
 
 /** Whether a file is judged at all, and whether what can't be read in it fails the check. */
 export function coverage({ policy }: PolicySettings, path: string): 'enforced' | 'judged' | 'outside' {
-  if (matchesAny(policy.exclude ?? (policy.enforce === undefined ? DEFAULT_EXCLUDE : []), path)) return 'outside';
-  if (policy.enforce === undefined) return 'judged';
-  return matchesAny(policy.enforce, path) ? 'enforced' : 'outside';
+  const { enforce, exclude } = policy;
+  if (exclude === undefined ? enforce === undefined && NOT_DEPLOYED.test(path) : matchesAny(exclude, path))
+    return 'outside';
+  if (enforce === undefined) return 'judged';
+  return matchesAny(enforce, path) ? 'enforced' : 'outside';
 }
 
 /** Whether an image is ours. */

@@ -48,7 +48,7 @@ const CHANNEL_WORDS = [
 ] as const;
 
 /** A channel's word, alone or with variants behind it that say no more which build it is: `latest-alpine`. */
-const CHANNEL = new RegExp(`^(?:${CHANNEL_WORDS.join('|')})(?:[-_.][a-z]+)*$`, 'i');
+const CHANNEL = new RegExp(`^(?:${CHANNEL_WORDS.join('|')})(?:[-_][a-z]+)*$`, 'i');
 /** `main-amd64`: an architecture's digits say no build either. */
 const ARCHITECTURE = /[-_.](?:amd64|arm64|armv[67]|x86[-_]64|ppc64le|s390x|386)(?:[-_.]v[0-9])?$/i;
 

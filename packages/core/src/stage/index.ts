@@ -1,4 +1,4 @@
-export { type Availability, availability, availableFreight } from './availability.js';
+export { type Availability, availability, availableFreight, freightOf } from './availability.js';
 export {
   type EditResult,
   type ImageChange,

@@ -33,9 +33,9 @@ export function collectSplits(
 ): ReadonlySet<string> {
   const taken = new Set<string>();
   const isImage = context.index === -1 && IMAGE_KEY.test(context.key);
-  const own = ownSplit(known, isImage);
+  const own = ownSplit(known, isImage) ?? istioSplit(context, known);
   if (own !== undefined && isPlausible(context, own, entries, isImage)) {
-    record(context, own, isImage || own.repository?.key === 'imageRepository' ? 'A' : 'B');
+    record(context, own, isImage || NAMES_IMAGE.has(own.repository?.key ?? 'hub') ? 'A' : 'B');
     for (const entry of Object.values(own)) if (entry !== undefined) taken.add(entry.key);
   }
   for (const flat of flatSplits(entries)) {
@@ -65,7 +65,7 @@ function ownSplit(known: KnownEntries, isImage: boolean): SplitEntries | undefin
   if (tag === undefined && digest === undefined) return undefined;
   if (isImage) return { registry, repository: first(['name', 'image']), tag, digest, pullPolicy };
   // `image: ghcr.io/o/api` with `tag: v1` beside it.
-  const bare = first(['image']);
+  const bare = first(['image', 'baseImage']);
   const text = scalarOf(bare)?.value.trim() ?? '';
   if (bare === undefined || text === '') return undefined;
   const identity = identify(text);
@@ -73,12 +73,24 @@ function ownSplit(known: KnownEntries, isImage: boolean): SplitEntries | undefin
   return isBare ? { registry, repository: bare, tag, digest, pullPolicy } : undefined;
 }
 
+/** Keys that say by themselves that what stands there is an image: `image: ghcr.io/o/api` with a tag beside it. */
+const NAMES_IMAGE = new Set(['image', 'baseImage', 'imageRepository', 'hub']);
+
+/** IstioOperator's `hub` and `tag`, of all its images (istio.io, "IstioOperator Options"). */
+function istioSplit({ frame }: Context, known: KnownEntries): SplitEntries | undefined {
+  if (frame.object?.apiVersion.startsWith('install.istio.io/') !== true) return undefined;
+  const hub = known.get('hub');
+  const tag = known.get('tag');
+  return hub === undefined || tag === undefined ? undefined : { registry: hub, tag };
+}
+
 /** A `repository` outside an image key is an image's only with a tag or digest beside it, and nothing of Git or charts. */
 function isPlausible(context: Context, split: SplitEntries, entries: readonly MapEntry[], isImage: boolean): boolean {
   const repository = scalarOf(split.repository)?.value.trim() ?? '';
   if (isNoContainerImage(repository)) return false;
-  if (isImage) return true;
+  if (isImage || split.repository === undefined) return true;
   if (split.tag === undefined && split.digest === undefined) return false;
+  if (NAMES_IMAGE.has(split.repository.key)) return true;
   if (FOREIGN_PARENT.has(context.key) || entries.some((entry) => FOREIGN_REPOSITORY.has(entry.key))) return false;
   return UNRESOLVED.test(repository) || identify(repository).repository !== undefined;
 }
@@ -166,9 +178,9 @@ function hexTag(repository: Piece, tag: Piece | undefined): DigestPiece | undefi
 }
 
 /** A global registry replaces a `registry` of the image's own (Bitnami's `common.images.image`), or gives one to a bare path. */
-function effectiveRegistry(
-  registry: Piece | undefined,
-  repository: Piece,
+export function effectiveRegistry(
+  registry: Pick<Piece, 'value'> | undefined,
+  repository: Pick<Piece, 'value'>,
   globalRegistry: string | undefined,
 ): string | undefined {
   if (globalRegistry === undefined || globalRegistry === '') return registry?.value;

@@ -40,6 +40,8 @@ export interface Scanner {
   readonly unread: Unread[];
   /** Fields that hold images, beside those that are known. */
   readonly fields: readonly ResourceFields[];
+  /** Of the file itself, not of values within it. */
+  globalRegistry?: string;
   /** Aliases that stand where an image is read. */
   readonly usedAliases: Set<AliasNode>;
   /** The scalars that pieces were made of, by the piece's start in the file. */

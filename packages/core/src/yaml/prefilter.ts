@@ -13,6 +13,7 @@ const TRACE = new RegExp(
     /[iI]mage(?:\.\w|["']?\s*[,\r\n}])/,
     /pkg\.crossplane\.io/,
     /grafana\.integreatly\.org/,
+    /install\.istio\.io/,
     /^[ -]*\?[ \n]/,
   ]
     .map((pattern) => pattern.source)

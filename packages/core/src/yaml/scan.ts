@@ -53,7 +53,9 @@ export function scanText(file: { readonly path: string; readonly text: string },
     scanner.unread.push({ path, kind: 'too-large', line: 1, detail, mentions: findMentions(text) });
   }
   const pullPolicies = [...scanner.pullPolicies.values()];
-  return { path, references: finishSites(scanner), pullPolicies, unread: scanner.unread };
+  const { unread, globalRegistry } = scanner;
+  const global = globalRegistry === undefined ? {} : { globalRegistry };
+  return { path, references: finishSites(scanner), pullPolicies, ...global, unread };
 }
 
 /** `scanText` of a file's bytes; what is not UTF-8 is unread. A byte order mark stays part of the text. */

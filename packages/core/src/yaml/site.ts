@@ -176,5 +176,7 @@ export interface FileScan {
   readonly references: readonly ReferenceSite[];
   /** In the order of the walk, each once. */
   readonly pullPolicies: readonly PullPolicySite[];
+  /** The registry that the file, as Helm values, gives to every image: `global.imageRegistry`. */
+  readonly globalRegistry?: string;
   readonly unread: readonly Unread[];
 }

@@ -166,6 +166,9 @@ function asValues(context: Context, map: MapNode): Context {
 
 function withGlobalRegistry(context: Context, map: MapNode): Context {
   const globalRegistry = globalRegistryOf(map.entries);
+  if (globalRegistry !== undefined && context.isRoot && context.frame.source.depth === 0) {
+    context.frame.scanner.globalRegistry = globalRegistry;
+  }
   return globalRegistry === undefined ? context : { ...context, frame: { ...context.frame, globalRegistry } };
 }
 

@@ -69,7 +69,7 @@ function reader(stream: Readable) {
     for (;;) {
       const end = rest.indexOf(0x0a);
       if (end !== -1) {
-        const text = rest.toString("latin1", 0, end);
+        const text = rest.toString('latin1', 0, end);
         rest = rest.subarray(end + 1);
         return text;
       }

@@ -14,6 +14,8 @@ export interface GitOddity {
   /** As far as it can be read: bytes that are not UTF-8 are U+FFFD. */
   readonly path: string;
   readonly why: 'symlink' | 'submodule' | 'name-not-utf-8' | 'unmerged';
+  /** The link's text, as a blob; only for symlinks. */
+  readonly oid?: string;
 }
 
 /** All that a tree holds, in Git's order. */
@@ -76,7 +78,7 @@ function parseListing(output: Buffer, grammar: RegExp): GitListing {
     const shown = path ?? bytes.toString('utf8');
     if (stage !== '0') unmerged.add(shown);
     else if (mode === '160000') oddities.push({ path: shown, why: 'submodule' });
-    else if (mode === '120000') oddities.push({ path: shown, why: 'symlink' });
+    else if (mode === '120000') oddities.push({ path: shown, why: 'symlink', oid });
     else if (path === undefined) oddities.push({ path: shown, why: 'name-not-utf-8' });
     else files.push({ path, oid, executable: mode === '100755' });
   }

@@ -3,7 +3,14 @@ import { gitEnvironment, gitOptions, tokenEnvironment } from './environment.js';
 
 describe('gitEnvironment', () => {
   it('keeps the machine’s variables and none of Git’s but those of trust', () => {
-    const given = { PATH: '/bin', HTTPS_PROXY: 'http://p', GIT_DIR: '/x', git_ssh: 'x', GIT_SSL_CAINFO: '/ca', GIT_CONFIG_COUNT: '9' };
+    const given = {
+      PATH: '/bin',
+      HTTPS_PROXY: 'http://p',
+      GIT_DIR: '/x',
+      git_ssh: 'x',
+      GIT_SSL_CAINFO: '/ca',
+      GIT_CONFIG_COUNT: '9',
+    };
     const env = gitEnvironment(given, { GIT_INDEX_FILE: 'i' });
     expect(env).toMatchObject({ PATH: '/bin', HTTPS_PROXY: 'http://p', GIT_SSL_CAINFO: '/ca', GIT_INDEX_FILE: 'i' });
     expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['GIT_DIR']));

@@ -22,8 +22,11 @@ export function isOid(text: string): boolean {
  * @throws WaybillError forge-unavailable: the remote did not give it
  */
 export async function fetchOid(setting: GitSetting, remote: GitRemote, oid: string): Promise<void> {
+  // A depth would cut a whole clone's history off there; in an empty one there is nothing to cut.
   const shallow = await runGit(setting, ['rev-parse', '--is-shallow-repository']);
-  const depth = shallow.stdout.toString('latin1').trim() === 'true' ? ['--depth=1'] : [];
+  const head = await runGit(setting, ['rev-parse', '--verify', '--quiet', 'HEAD']);
+  const isWhole = shallow.stdout.toString('latin1').trim() !== 'true' && head.exitCode === 0;
+  const depth = isWhole ? [] : ['--depth=1'];
   const options = ['--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--quiet', ...depth];
   const { exitCode, stderr } = await runGit(
     setting,

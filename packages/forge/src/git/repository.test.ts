@@ -57,7 +57,7 @@ describe('a commit’s tree', () => {
     expect(await git.list(at(head))).toEqual({
       files: [],
       oddities: [
-        { path: 'link.yaml', why: 'symlink' },
+        { path: 'link.yaml', why: 'symlink', oid: expect.any(String) },
         { path: 'module', why: 'submodule' },
       ],
     });
@@ -122,7 +122,9 @@ describe('a commit’s tree', () => {
     const git = await open();
     repository.commit();
     const requests = [{ key: 1, oid: '1'.repeat(40) }];
-    await expect(Array.fromAsync(git.blobs(requests, LIMIT))).rejects.toMatchObject({ code: 'tree-truncated' });
+    await expect(git.blobs(requests, LIMIT)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'tree-truncated',
+    });
     await expect(git.list(at('1'.repeat(40)))).rejects.toMatchObject({ code: 'tree-truncated' });
   });
 });
@@ -273,7 +275,12 @@ describe('what the repository or the caller brings along', () => {
   it('does not lead to another repository', async () => {
     repository.write('a.yaml', 'mine');
     const oid = repository.commit();
-    const git = await open({ ...process.env, GIT_DIR: '/nowhere', GIT_OBJECT_DIRECTORY: '/nowhere', GIT_WORK_TREE: '/' });
+    const git = await open({
+      ...process.env,
+      GIT_DIR: '/nowhere',
+      GIT_OBJECT_DIRECTORY: '/nowhere',
+      GIT_WORK_TREE: '/',
+    });
     expect(await contents(git, at(oid))).toEqual({ 'a.yaml': 'mine' });
   });
 

@@ -1,10 +1,10 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import { WaybillError } from '@waybill/core';
 import { type GitBlob, readGitBlobs } from './blobs.js';
 import { type GitChange, type GitListing, type GitTree, parseChanges, parseIndex, parseTree } from './entries.js';
 import type { GitEnvironment } from './environment.js';
-import { type GitSetting, readGit, runGit } from './process.js';
+import { firstLine, type GitSetting, readGit, runGit } from './process.js';
 import { fetchOid, type GitRemote, isOid, remoteHead } from './remote.js';
 
 /** A repository on this machine, read by `git` from its objects: no file of a work tree is opened. */
@@ -39,7 +39,13 @@ export async function openGit(directory: string, env: GitEnvironment): Promise<G
   if (exitCode !== 0) throw noRepository(directory);
 
   const resolve = async (revision: string): Promise<string | undefined> => {
-    const found = await runGit(setting, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+    const found = await runGit(setting, [
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${revision}^{commit}`,
+    ]);
     const oid = found.stdout.toString('latin1').trim();
     return found.exitCode === 0 && isOid(oid) ? oid : undefined;
   };
@@ -89,6 +95,20 @@ export async function openGit(directory: string, env: GitEnvironment): Promise<G
   };
 }
 
+/**
+ * An empty repository for objects that are fetched, in an empty or new folder: a checkout is not needed.
+ * @throws WaybillError input-invalid: it can't be made there
+ */
+export async function createGitStore(folder: string, env: GitEnvironment): Promise<GitRepository> {
+  mkdirSync(folder, { recursive: true });
+  const { exitCode, stderr } = await runGit({ top: realpathSync(folder), env }, ['init', '--quiet', '--bare']);
+  if (exitCode === 0) return openGit(folder, env);
+  throw new WaybillError('input-invalid', {
+    what: `No repository can be made in ${folder}: ${firstLine(stderr)}`,
+    remedy: 'Check the repository out first (actions/checkout).',
+  });
+}
+
 /** The folder that Git would find, so that it can be told by name that this one is safe. */
 function findTop(directory: string): string {
   let folder: string;
@@ -102,8 +122,18 @@ function findTop(directory: string): string {
     });
   }
   for (let top = folder; ; top = dirname(top)) {
-    if (existsSync(join(top, '.git')) || (existsSync(join(top, 'objects')) && existsSync(join(top, 'HEAD')))) return top;
+    if (existsSync(join(top, '.git')) || (existsSync(join(top, 'objects')) && existsSync(join(top, 'HEAD'))))
+      return top;
     if (top === dirname(top)) throw noRepository(directory);
+  }
+}
+
+/** Whether `directory` is within a repository. */
+export function isInGit(directory: string): boolean {
+  try {
+    return findTop(directory) !== '';
+  } catch {
+    return false;
   }
 }
 

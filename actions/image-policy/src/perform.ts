@@ -1,0 +1,131 @@
+import { join, resolve } from 'node:path';
+import {
+  type FixedFile,
+  fixedFiles,
+  formatBaseline,
+  type PolicyReport,
+  unifiedDiff,
+  WaybillError,
+} from '@waybill/core';
+import { createGitStore, type GitRemote, type GitRepository, isInGit, openGit } from '@waybill/forge';
+import type { Outcome, Run } from '@waybill/runtime';
+import { commitsOf, type Judged } from './commits.js';
+import type { imagePolicy } from './definition.js';
+import { judgeTrees, type Verdict } from './judge-trees.js';
+import { rulesAt } from './settings.js';
+import { readSources } from './sources.js';
+import { refusal, tell } from './tell.js';
+import { writeNamed } from './write-file.js';
+import { writeFixes } from './write-fixes.js';
+
+export type PolicyRun = Run<typeof imagePolicy>;
+
+/**
+ * Judges the commit, tells what was found in every form asked for, and writes the repairs.
+ * @throws WaybillError when there are errors; before that, not-supported, input-invalid, config-invalid, forge-unavailable, tree-truncated
+ */
+export async function perform(run: PolicyRun): Promise<Outcome> {
+  const { inputs, clock, context } = run;
+  if (inputs.fix === 'commit' || inputs.fix === 'pull-request') {
+    throw new WaybillError('not-supported', {
+      what: `\`fix: ${inputs.fix}\` is not supported yet`,
+      remedy: 'Write `fix: patch` and commit what it leaves in the working tree.',
+    });
+  }
+  const started = clock.now().getTime();
+  const remote = remoteOf(run);
+  const git = await openRepository(run);
+  const asked = { commit: inputs.commit, base: inputs.base, staged: inputs.staged };
+  const judged = await commitsOf(asked, context, git, remote);
+  if (inputs['changed-only'] && judged.base === undefined) throw noBase();
+  const rules = await rulesAt(judged.configuration?.commit, inputs.baseline, git);
+  const verdict = await judgeTrees(git, judged, rules, inputs['changed-only'], clock.now());
+  const { report } = verdict;
+  const sourceOf = await readSources(git, report, verdict.tree);
+  const milliseconds = clock.now().getTime() - started;
+
+  const fixed = fixedFiles(report.findings, sourceOf);
+  const patch = unifiedDiff(fixed);
+  const page = pages(run);
+  await tell(run, { judged, rules, verdict, patch, sourceOf, milliseconds, page });
+  giveCounts(run, report, judged);
+  if (inputs['new-baseline'] !== undefined) {
+    // Those that the old baseline knows are still debt.
+    const known = report.suppressed.flatMap(({ finding, by }) => (by.kind === 'baseline' ? [finding] : []));
+    await writeNamed(run, inputs['new-baseline'], formatBaseline([...report.findings, ...known]));
+  }
+  if (inputs.fix === 'patch') await repair(run, git, verdict, fixed, patch);
+  return conclude(run, report);
+}
+
+/** @throws WaybillError when the gate is shut */
+function conclude(run: PolicyRun, report: PolicyReport): Outcome {
+  const { inputs } = run;
+  if (report.decision === 'pass') {
+    return { decision: 'done', reasonCode: report.findings.length === 0 ? 'no-findings' : 'no-errors' };
+  }
+  if (inputs['new-baseline'] !== undefined) return { decision: 'done', reasonCode: 'baseline-written' };
+  if (inputs['report-only']) return { decision: 'done', reasonCode: 'errors-reported' };
+  throw refusal(report);
+}
+
+async function repair(
+  run: PolicyRun,
+  git: GitRepository,
+  verdict: Verdict,
+  fixed: readonly FixedFile[],
+  patch: string,
+): Promise<void> {
+  if (patch === '') return run.output('patch-file', '');
+  const file = run.inputs['patch-file'] ?? join(run.env.RUNNER_TEMP ?? git.top, 'image-policy.patch');
+  run.output('patch-file', await writeNamed(run, file, patch));
+  const { written, left } = await writeFixes(git.top, fixed);
+  run.log.info(`Repaired ${written.length} of ${fixed.length} files in the working tree; the patch is in ${file}.`);
+  for (const { path, why } of left) run.log.info(`Not written: ${path}: ${why}`);
+  if (verdict.report.findings.some(({ edits }) => edits !== undefined))
+    run.log.info('Run the check again on the result.');
+}
+
+function giveCounts(run: PolicyRun, report: PolicyReport, judged: Judged): void {
+  const count = (severity: string) => report.findings.filter((finding) => finding.severity === severity).length;
+  run.output('errors', count('error'));
+  run.output('warnings', count('warning'));
+  run.output('references', report.counts.references);
+  run.output('files', report.counts.files);
+  run.output('not-checked', report.notChecked.length);
+  run.output('commit', judged.commit);
+  run.output('base', judged.base);
+}
+
+/** The checkout, or without one a store of our own that the commits are fetched into. */
+async function openRepository({ inputs, env }: PolicyRun): Promise<GitRepository> {
+  const folder = resolve(env.GITHUB_WORKSPACE ?? '.', inputs['working-directory']);
+  if (isInGit(folder) || inputs.staged || env.RUNNER_TEMP === undefined) return openGit(folder, env);
+  return createGitStore(join(env.RUNNER_TEMP, 'waybill-objects.git'), env);
+}
+
+function remoteOf({ inputs, context }: PolicyRun): GitRemote {
+  const { serverUrl } = context;
+  return {
+    name: `${serverUrl}/${inputs.repository}`,
+    ...(inputs.token === '' ? {} : { credentials: { serverUrl, token: inputs.token } }),
+  };
+}
+
+/** Where the rules' pages are: in the repository that this action comes from, at the version in use. */
+function pages({ context, env }: PolicyRun): (rule: string) => string {
+  const repository = context.actionRepository;
+  const ref = env.GITHUB_ACTION_REF ?? '';
+  const top =
+    repository === undefined
+      ? `${context.serverUrl}/${context.repository}/blob/${context.sha ?? 'HEAD'}`
+      : `${context.serverUrl}/${repository}/blob/${encodeURIComponent(ref === '' ? 'HEAD' : ref)}`;
+  return (rule) => `${top}/docs/policy/${rule}.md`;
+}
+
+function noBase(): WaybillError {
+  return new WaybillError('input-invalid', {
+    what: '`changed-only` is set, and there is nothing to compare with',
+    remedy: 'Name a base, or leave `changed-only` out for this event.',
+  });
+}
