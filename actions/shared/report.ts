@@ -143,6 +143,8 @@ function step(effect: Effect): Markdown {
       return markdown`Open the pull request “${effect.title}”`;
     case 'merge':
       return markdown`Merge pull request ${effect.pullRequest.number}`;
+    case 'disable-auto-merge':
+      return markdown`Disarm auto-merge of pull request ${effect.pullRequest.number}`;
     case 'close-pull-request':
       return markdown`Close pull request ${effect.number}`;
     case 'delete-branch':

@@ -15,7 +15,8 @@ import {
   STATE_FILE,
   type World,
 } from '@waybill/core';
-import { buildContent, type GitOps, REPOSITORY } from './gitops.js';
+import { type GitOps, REPOSITORY } from './gitops.js';
+import { buildContent } from './gitops-content.js';
 
 /** Between two discoveries: an installation token must outlive them all. */
 const STEP_MS = 100;

@@ -1,5 +1,6 @@
 import { freightId } from '@waybill/core';
-import { buildContent, expectFreight, startGitOps } from './gitops.js';
+import { expectFreight, REPOSITORY, startGitOps } from './gitops.js';
+import { buildContent } from './gitops-content.js';
 import { type Benchmark, judged, type Row, type Target } from './row.js';
 import { type Traffic, trafficOf } from './traffic.js';
 
@@ -30,7 +31,7 @@ async function measure(): Promise<readonly Row[]> {
     for (const stage of ['production', 'staging', 'local']) await gitops.promote(stage);
     await gitops.promote('dev', freightId(buildContent(1)));
     const waiting = await tick();
-    const open = gitops.github.pullRequests('acme/gitops').filter(({ state }) => state === 'open').length;
+    const open = gitops.github.pullRequests(REPOSITORY).filter(({ state }) => state === 'open').length;
     return [
       judged(NOTHING, nothing.requests, `4 Stages, no pull request open: ${describe(nothing)}`),
       judged(WAITING, waiting.requests, `4 Stages, ${open} pull requests waiting for a person: ${describe(waiting)}`),

@@ -1,5 +1,6 @@
 import { freightAlias, freightId } from '@waybill/core';
-import { buildContent, expectFreight, startGitOps } from './gitops.js';
+import { expectFreight, startGitOps } from './gitops.js';
+import { buildContent } from './gitops-content.js';
 import { writeHistory } from './history.js';
 import { type Benchmark, judged, type Row, type Target } from './row.js';
 import { type Traffic, trafficOf } from './traffic.js';

@@ -193,6 +193,26 @@ describe('docs/permissions.md: what a run writes', () => {
     expect(openPullInto(bed, 'dev').autoMerge).toBeDefined();
   });
 
+  it('takes auto-merge back from a branch that somebody else pushed to, when it may', async () => {
+    const { headRef } = openPullInto(bed, 'dev');
+    const head = (await bed.github.branches(bed.repository))[headRef] ?? '';
+    bed.github.removeRuleset(bed.repository, 'Waybill');
+    await bed.github.commitAs('bob', bed.repository, headRef, { 'env/dev/more.yaml': 'a: 1\n' }, 'one more thing');
+    await refused(['mutation NoAutoMerge']);
+    expect(openPullInto(bed, 'dev').autoMerge).toBeDefined();
+    expect((await reconcile()).outputs['reason-code']).toBe('branch-not-ours');
+    expect(openPullInto(bed, 'dev').autoMerge).toBeUndefined();
+    await bed.github.forcePush('bob', bed.repository, headRef, head);
+    bed.github.setRuleset(bed.repository, {
+      name: 'Waybill',
+      include: ['refs/heads/waybill/**/*'],
+      rules: ['creation', 'update', 'deletion', 'non_fast_forward'],
+      bypass: [{ app: bed.app?.appId ?? 0, mode: 'always' }],
+    });
+    succeeded(await reconcile());
+    expect(openPullInto(bed, 'dev').autoMerge).toBeDefined();
+  });
+
   it('looks after what is open only where it may read it', async () => {
     await refused(['query Branches', 'GET /repos/{owner}/{repo}/compare/{basehead}']);
     expectDenied(await reconcileWith({ contents: 'write' }), '`forge-denied`', ['pull-requests: read']);

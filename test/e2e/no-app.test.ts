@@ -17,6 +17,7 @@ import {
   succeeded,
 } from './support.js';
 
+const STARTER = '.github/workflows/waybill-reconcile.yml';
 const CHECKS = `name: Checks
 on: pull_request
 permissions: {}
@@ -27,7 +28,10 @@ jobs:
 `;
 
 it('waits in dev for a click on a private Team repository without an App, and says so', async () => {
-  const files = smallRepository({ ...starterWorkflows(repositoryRoot()), '.github/workflows/checks.yml': CHECKS });
+  const files = smallRepository({
+    [STARTER]: starterWorkflows(repositoryRoot())[STARTER] ?? '',
+    '.github/workflows/checks.yml': CHECKS,
+  });
   await onBed(
     { identity: 'github-token', plan: 'team', visibility: 'private', files, requiredCheck: 'build' },
     async (bed) => {

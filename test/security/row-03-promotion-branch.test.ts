@@ -166,6 +166,7 @@ it('is not told anything by a fork that has a branch of the same name', async ()
       sameRepository: false,
       mergeState: 'clean',
       autoMerge: false,
+      autoMergeBy: undefined,
       mergedAt: '2026-11-20T00:00:00Z',
       mergedBy: 'bob',
       closedAt: '2026-11-20T00:00:00Z',

@@ -14,7 +14,7 @@ import type { imagePolicy } from './definition.js';
 import { judgeTrees, type Verdict } from './judge-trees.js';
 import { rulesAt } from './settings.js';
 import { readSources } from './sources.js';
-import { refusal, tell } from './tell.js';
+import { LOGGED, refusal, tell } from './tell.js';
 import { writeNamed } from './write-file.js';
 import { writeFixes } from './write-fixes.js';
 
@@ -41,7 +41,7 @@ export async function perform(run: PolicyRun): Promise<Outcome> {
   const rules = await rulesAt(judged.configuration?.commit, inputs.baseline, git);
   const verdict = await judgeTrees(git, judged, rules, inputs['changed-only'], clock.now());
   const { report } = verdict;
-  const sourceOf = await readSources(git, report, verdict.tree);
+  const sourceOf = await readSources(git, report, verdict.tree, LOGGED);
   const milliseconds = clock.now().getTime() - started;
 
   const fixed = fixedFiles(report.findings, sourceOf);

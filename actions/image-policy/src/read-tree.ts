@@ -55,8 +55,10 @@ export async function readPolicyTree(
     } else if (isWide(blob.bytes)) {
       scanned.set(path, unread(path, 'not-utf8', 'the file is UTF-16 or UTF-32'));
     } else if (scopeOf(path) === 'deployed') {
+      // With fields of their own the policies know traces that the prefilter doesn't.
+      if (fields.length === 0 && !mightHoldImages(blob.bytes)) continue;
       const scan = scanBytes({ path, bytes: blob.bytes }, { fields });
-      if (fields.length > 0 || !isEmpty(scan) || mightHoldImages(blob.bytes)) scanned.set(path, { path, scan });
+      if (fields.length === 0 || !isEmpty(scan)) scanned.set(path, { path, scan });
     } else {
       scanned.set(path, { path, bytes: Buffer.from(blob.bytes) });
     }

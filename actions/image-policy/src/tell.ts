@@ -12,6 +12,7 @@ import {
   policyAnnotations,
   policySummary,
   RULES,
+  raw,
   type SourceOf,
   sarifLog,
   verdictLine,
@@ -34,7 +35,7 @@ export interface Told {
 }
 
 /** A log that nobody scrolls to the end of helps nobody; the files have the rest. */
-const LOGGED = 500;
+export const LOGGED = 500;
 
 /** The same findings in every form: annotations, summary, files, log. */
 export async function tell(run: PolicyRun, told: Told): Promise<void> {
@@ -64,8 +65,8 @@ function summarize(run: PolicyRun, told: Told): void {
 
 function remarks({ judged, rules, verdict }: Told): readonly Interpolation[] {
   const { configuration, commit, base } = judged;
-  const what = commit === undefined ? markdown`What is staged` : markdown`Commit ${code(short(commit))}`;
-  const against = base === undefined ? markdown`` : markdown`, against ${code(short(base))}`;
+  const what = commit === undefined ? raw('What is staged') : markdown`Commit ${code(short(commit))}`;
+  const whole = base === undefined ? what : markdown`${what}, against ${code(short(base))}`;
   const by =
     configuration === undefined || rules.files.length === 0
       ? markdown`no configuration: every reference pinned, no pull policy but IfNotPresent, over the whole tree`
@@ -73,7 +74,7 @@ function remarks({ judged, rules, verdict }: Told): readonly Interpolation[] {
   const shown = verdict.tree.oddities.slice(0, 20);
   const more = verdict.tree.oddities.length - shown.length;
   return [
-    markdown`${what}${against}; judged by ${by}.`,
+    markdown`${whole}; judged by ${by}.`,
     ...judged.remarks,
     ...shown.map((oddity) => markdown`Not followed: ${code(oddity.path)}, ${oddityReason(oddity)}.`),
     ...(more > 0 ? [markdown`${more} more were not followed.`] : []),

@@ -42,6 +42,7 @@ const PULL: PullRequest = {
   sameRepository: true,
   mergeState: 'clean',
   autoMerge: false,
+  autoMergeBy: undefined,
   mergedAt: undefined,
   mergedBy: undefined,
   closedAt: undefined,

@@ -87,6 +87,9 @@ async function applyOne(
       return undefined;
     case 'merge':
       return merge(forge, effect);
+    case 'disable-auto-merge':
+      await forge.disableAutoMerge(effect.pullRequest);
+      return undefined;
     case 'close-pull-request':
       await forge.closePullRequest(effect.number, effect.comment);
       return undefined;
@@ -129,6 +132,8 @@ function describeEffect(effect: Effect): string {
       return `Open a pull request: ${effect.title}`;
     case 'merge':
       return `Merge pull request #${effect.pullRequest.number}${effect.autoMerge ? ' once its checks have passed' : ''}`;
+    case 'disable-auto-merge':
+      return `Disarm auto-merge of pull request #${effect.pullRequest.number}`;
     case 'close-pull-request':
       return `Close pull request #${effect.number}`;
     case 'delete-branch':

@@ -66,6 +66,7 @@ function forgeOf(tree: Readonly<Record<string, string>>): Forge {
     createPullRequest: refuse,
     closePullRequest: refuse,
     enableAutoMerge: refuse,
+    disableAutoMerge: refuse,
     merge: refuse,
     dispatch: refuse,
   };

@@ -26,6 +26,7 @@ import { discoverAll } from './discover.js';
 import { readLedger } from './ledger.js';
 import { CONFIG_FILE, load, POLICIES_FILE } from './load.js';
 import type { Ports } from './ports.js';
+import { whyUnprotected } from './protection.js';
 import { recallAsked, recallDiscovered } from './recall.js';
 import { readTrees, type TreeMemory } from './trees.js';
 
@@ -100,12 +101,8 @@ async function readProtection(ports: Ports, snapshot: Snapshot): Promise<LedgerP
   if (sameActor(snapshot.viewer, ACTIONS_LOGIN)) {
     return { kind: 'unprotected', why: 'GITHUB_TOKEN is shared by all workflows of the repository' };
   }
-  const { known, rules } = await ports.forge.protection(LEDGER_BRANCH);
-  if (!known) return { kind: 'unprotected', why: 'this plan or token cannot tell the rules of waybill/ledger' };
-  const missing = ['creation', 'update', 'deletion', 'non_fast_forward'].filter((rule) => !rules.includes(rule));
-  return missing.length === 0
-    ? { kind: 'protected' }
-    : { kind: 'unprotected', why: `no ruleset restricts ${missing.join(', ')} of waybill/ledger` };
+  const why = await whyUnprotected(ports.forge, LEDGER_BRANCH);
+  return why === undefined ? { kind: 'protected' } : { kind: 'unprotected', why };
 }
 
 async function viewPromotions(

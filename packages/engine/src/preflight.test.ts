@@ -87,6 +87,18 @@ describe('preflight', () => {
     ]);
   });
 
+  it('tells when the ruleset covers the ledger and not the promotion branches', async () => {
+    const branch = 'waybill/promote/dev.x';
+    const plan: Plan = { ...PLAN, effects: [{ kind: 'create-branch', branch, oid: oid('a') }, OPEN] };
+    const warnings = async (rules: readonly string[]) => {
+      const protection = async (asked: string) => ({ known: true, rules: asked === branch ? rules : [] });
+      const forge = { ...portsWhere(undefined).forge, protection };
+      return (await preflight({ forge } as unknown as Ports, FACTS, world({}), plan)).warnings;
+    };
+    expect(await warnings(['creation', 'update', 'deletion', 'non_fast_forward'])).toEqual([]);
+    expect(await warnings(['update'])).toEqual([expect.stringContaining('waybill/**/*')]);
+  });
+
   it('does not speak of pull requests when none is opened', async () => {
     const found = await preflight(portsWhere(false), FACTS, world({ viewer: 'github-actions[bot]' }), {
       ...PLAN,

@@ -10,6 +10,7 @@ import {
   type World,
 } from '@waybill/core';
 import type { Ports, RunFacts } from './ports.js';
+import { whyUnprotected } from './protection.js';
 
 export interface Preflight {
   /** Any of these, and nothing is written. */
@@ -50,6 +51,16 @@ export async function preflight(ports: Ports, facts: RunFacts, world: World, pla
   }
   if (world.ledger.protection.kind === 'unprotected') {
     warnings.push(`The ledger is unprotected: ${world.ledger.protection.why}. Stages with a floor refuse.`);
+  }
+  const [made] = plan.effects.flatMap((effect) => (effect.kind === 'create-branch' ? [effect.branch] : []));
+  if (world.ledger.protection.kind === 'protected' && made !== undefined) {
+    const why = await whyUnprotected(ports.forge, made);
+    // `**` at the end of GitHub's patterns does not cross a slash.
+    if (why !== undefined) {
+      warnings.push(
+        `Promotion branches are unprotected, so that others may push to them: ${why}. Write the ruleset's target as \`waybill/**/*\`.`,
+      );
+    }
   }
   const isBehind = await whereLedgerIsBehind(ports, world);
   if (isBehind !== undefined) problems.push(isBehind);

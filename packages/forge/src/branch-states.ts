@@ -3,7 +3,7 @@ import type { Client } from './client.js';
 import { COMMIT_FIELDS, type CommitNode, toCommit } from './snapshot.js';
 
 const PULL_REQUEST_FIELDS = `id number url state title isDraft isCrossRepository headRefName headRefOid baseRefName
-  mergeStateStatus mergedAt closedAt author { __typename login } mergedBy { __typename login } mergeCommit { oid } autoMergeRequest { enabledAt }`;
+  mergeStateStatus mergedAt closedAt author { __typename login } mergedBy { __typename login } mergeCommit { oid } autoMergeRequest { enabledBy { __typename login } }`;
 
 interface ActorNode {
   readonly __typename: string;
@@ -27,10 +27,12 @@ interface PullRequestNode {
   readonly author: ActorNode | null;
   readonly mergedBy: ActorNode | null;
   readonly mergeCommit: { readonly oid: string } | null;
-  readonly autoMergeRequest: { readonly enabledAt: string } | null;
+  readonly autoMergeRequest: { readonly enabledBy: ActorNode | null } | null;
 }
 
 const BRANCHES_PER_QUERY = 50;
+/** Forks may have branches of the same name, and whoever opens pull requests from there must not push ours out of sight. */
+const PULLS_PER_BRANCH = 100;
 
 /** Heads and pull requests by branch name. A branch that is gone still tells its pull requests. */
 export async function readBranches(
@@ -56,7 +58,7 @@ export async function readBranches(
 async function queryBranches(client: Client, batch: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const parts = batch.flatMap((_, index) => [
     `head${index}: ref(qualifiedName: $ref${index}) { target { ... on Commit { ${COMMIT_FIELDS} } } }`,
-    `pulls${index}: pullRequests(headRefName: $branch${index}, first: 10, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ${PULL_REQUEST_FIELDS} } }`,
+    `pulls${index}: pullRequests(headRefName: $branch${index}, first: ${PULLS_PER_BRANCH}, orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ${PULL_REQUEST_FIELDS} } }`,
   ]);
   const variables = Object.fromEntries(
     batch.flatMap((name, index) => [
@@ -91,6 +93,7 @@ function toPullRequest(node: PullRequestNode): PullRequest {
     sameRepository: !node.isCrossRepository,
     mergeState: toMergeState(node),
     autoMerge: node.autoMergeRequest !== null,
+    autoMergeBy: loginOf(node.autoMergeRequest?.enabledBy ?? null),
     mergedAt: node.mergedAt ?? undefined,
     mergedBy: loginOf(node.mergedBy),
     closedAt: node.closedAt ?? undefined,

@@ -5,7 +5,13 @@ import { actionsMayCreatePullRequests, createBranch, deleteBranch, readProtectio
 import { type ClientOptions, createClient } from './client.js';
 import { commitOnBranch, compareCommits, createOrphanBranch, readHistory } from './commits.js';
 import { toWaybillError } from './errors.js';
-import { closePullRequest, createPullRequest, enableAutoMerge, mergePullRequest } from './pull-requests.js';
+import {
+  closePullRequest,
+  createPullRequest,
+  disableAutoMerge,
+  enableAutoMerge,
+  mergePullRequest,
+} from './pull-requests.js';
 import { readSnapshot } from './snapshot.js';
 import { listFiles } from './trees.js';
 
@@ -29,6 +35,7 @@ export function createForge(options: ClientOptions): Forge {
     createPullRequest: (request) => createPullRequest(client, request),
     closePullRequest: (number, comment) => closePullRequest(client, number, comment),
     enableAutoMerge: (pullRequest, method) => enableAutoMerge(client, pullRequest, method),
+    disableAutoMerge: (pullRequest) => disableAutoMerge(client, pullRequest),
     merge: (pullRequest, method) => mergePullRequest(client, pullRequest, method),
     dispatch: async (eventType, payload) => {
       try {

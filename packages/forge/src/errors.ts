@@ -101,6 +101,7 @@ const OPERATION_NEEDS: Readonly<Record<string, string>> = {
   Branches: 'pull-requests: read',
   Commit: 'contents: write',
   AutoMerge: 'contents: write and pull-requests: write',
+  NoAutoMerge: 'pull-requests: write',
 };
 
 /**

@@ -6,7 +6,7 @@ import {
   WaybillError,
 } from '@waybill/core';
 import type { Client } from './client.js';
-import { forgeMessage, httpStatus, toWaybillError } from './errors.js';
+import { forgeMessage, graphqlProblems, httpStatus, toWaybillError } from './errors.js';
 
 export async function createPullRequest(
   client: Client,
@@ -71,7 +71,8 @@ export async function enableAutoMerge(
     return 'armed';
   } catch (error) {
     const said = forgeMessage(error);
-    if (/in (clean|unstable) status/i.test(said)) return 'clean';
+    // The last of them is what it says of a branch without any protection (iterative/cml#955).
+    if (/in (clean|unstable) status|protected branch rules not configured/i.test(said)) return 'clean';
     if (/auto[- ]merge is not allowed/i.test(said)) return 'not-allowed';
     if (/is closed|is merged|was modified/i.test(said)) {
       throw new WaybillError('head-moved', {
@@ -81,6 +82,25 @@ export async function enableAutoMerge(
       });
     }
     throw toWaybillError(error, `arm auto-merge of pull request #${pullRequest.number}`);
+  }
+}
+
+/** https://docs.github.com/en/graphql/reference/mutations#disablepullrequestautomerge */
+export async function disableAutoMerge(client: Client, pullRequest: PullRequest): Promise<void> {
+  try {
+    await client.mutate(
+      'mutation NoAutoMerge($input: DisablePullRequestAutoMergeInput!) { disablePullRequestAutoMerge(input: $input) { pullRequest { id } } }',
+      { input: { pullRequestId: pullRequest.id } },
+    );
+  } catch (error) {
+    if (!graphqlProblems(error).some(({ type }) => type === 'UNPROCESSABLE')) {
+      throw toWaybillError(error, `disarm auto-merge of pull request #${pullRequest.number}`);
+    }
+    throw new WaybillError('head-moved', {
+      what: `Pull request #${pullRequest.number} is not what it was any more: ${forgeMessage(error)}`,
+      remedy: 'Waybill looks again.',
+      cause: error,
+    });
   }
 }
 

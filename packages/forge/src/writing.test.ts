@@ -83,7 +83,13 @@ describe('pull requests', () => {
     await expect(bed.forge.createPullRequest(request)).rejects.toMatchObject({ code: 'head-moved' });
     const pull = (await bed.forge.branches(['one', 'absent'])).get('one')?.pullRequests[0];
     if (pull === undefined) throw new Error('the pull request was not found');
-    expect(pull).toMatchObject({ number, state: 'open', author: 'waybill[bot]', sameRepository: true, autoMerge: false });
+    expect(pull).toMatchObject({
+      number,
+      state: 'open',
+      author: 'waybill[bot]',
+      sameRepository: true,
+      autoMerge: false,
+    });
     // https://github.com/peter-evans/enable-pull-request-automerge/issues/343: nothing is pending.
     await bed.github.mergeState(REPOSITORY, number);
     expect(await bed.forge.enableAutoMerge(pull, 'merge')).toBe('clean');
@@ -92,7 +98,7 @@ describe('pull requests', () => {
     expect(merged.kind).toBe('merged');
     expect(await bed.github.readText(REPOSITORY, 'main', 'dev/api.yaml')).toBe('image: two\n');
     const after = (await bed.forge.branches(['one'])).get('one');
-    expect(after?.pullRequests[0]).toMatchObject({ state: 'merged', mergedBy: 'waybill' });
+    expect(after?.pullRequests[0]).toMatchObject({ state: 'merged', mergedBy: 'waybill[bot]' });
     await bed.forge.deleteBranch('one');
     await bed.forge.deleteBranch('one');
     expect((await bed.forge.branches(['one'])).get('one')?.head).toBeUndefined();
@@ -122,7 +128,11 @@ describe('pull requests', () => {
     expect(await bed.forge.merge(await find(), 'merge')).toMatchObject({ kind: 'blocked' });
     bed.github.setSettings(REPOSITORY, { allowAutoMerge: true });
     expect(await bed.forge.enableAutoMerge(await find(), 'merge')).toBe('armed');
-    expect((await find()).autoMerge).toBe(true);
+    expect(await find()).toMatchObject({ autoMerge: true, autoMergeBy: 'waybill[bot]' });
+    await bed.forge.disableAutoMerge(await find());
+    const disarmed = await find();
+    expect(disarmed).toMatchObject({ autoMerge: false, autoMergeBy: undefined });
+    await expect(bed.forge.disableAutoMerge(disarmed)).rejects.toMatchObject({ code: 'head-moved' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Bed, type PullRequest, startBed } from '@waybill/testbed';
+import { type Bed, type PullRequest, pushImage, startBed, startRegistry } from '@waybill/testbed';
 import { type Digests, errorsOf, pushImages, succeeded, valuesFile } from '../support.js';
 
 const LEFT = `sha256:${'a'.repeat(64)}`;
@@ -175,6 +175,34 @@ describe('bump without configuration', () => {
     succeeded(await bump('stale'));
     expect(pulls().length - before).toBe(2);
     expect(await pinned('stale')).toEqual(digests);
+  });
+
+  it('sends the forge’s token to no registry, and the registry’s to no forge', async () => {
+    const secret = 'registry-secret-0123456789';
+    const account = { username: 'reader', password: secret };
+    const own = await startRegistry({ auth: { kind: 'token', accounts: [account] } });
+    try {
+      const { digest } = await pushImage({ ...own, credentials: account }, { repository: 'team/app', tags: ['main'] });
+      const [main, path] = ['main', 'secrets/app.yaml'];
+      const text = `image: ${own.host}/team/app@${LEFT}\n`;
+      await bed.github.commitAs('alice', bed.repository, main, { [path]: text }, 'an image of another registry');
+      own.log.clear();
+      bed.github.log.clear();
+      bed.registry.log.clear();
+      const token = bed.app?.installationToken(bed.repository) ?? '';
+      const images = `${own.host}/team/app:main\nghcr.io/ameideio/api:main`;
+      const registry = { registry: own.host, 'registry-username': 'reader', 'registry-token': secret };
+      const result = succeeded(await bump('secrets', { images, token, ...registry }));
+      expect(await bed.github.readText(bed.repository, main, path)).toBe(text.replace(LEFT, digest));
+      expect([own.log.saw(secret), own.log.saw(token)]).toEqual([true, false]);
+      expect([bed.registry.log.saw(secret), bed.registry.log.saw(token)]).toEqual([false, false]);
+      // GitHub knows whose each request is: by another credential it would be nobody's.
+      expect(new Set(bed.github.log.map(({ login }) => login))).toEqual(new Set(['waybill[bot]']));
+      const said = [...result.log, ...result.debug, result.summary].join('\n');
+      for (const text of [secret, token]) expect(said).not.toContain(text);
+    } finally {
+      await own.close();
+    }
   });
 
   it('works with GITHUB_TOKEN', async () => {

@@ -2,9 +2,13 @@ import { expect } from '@jest/globals';
 import { type Bed, repositoryRoot, runAnnotations, starterWorkflows, type WorkflowRun } from '@waybill/testbed';
 import { smallRepository } from '../support.js';
 
-/** The small repository with the starters where a user puts them, and further files. */
+const STARTERS = ['waybill-reconcile', 'waybill-promote', 'waybill-listen'];
+
+/** The small repository with the starters that promote where a user puts them, and further files. */
 export function withStarters(extra: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
-  return smallRepository({ ...starterWorkflows(repositoryRoot()), ...extra });
+  const shipped = starterWorkflows(repositoryRoot());
+  const paths = STARTERS.map((name) => `.github/workflows/${name}.yml`);
+  return smallRepository({ ...Object.fromEntries(paths.map((path) => [path, shipped[path] ?? ''])), ...extra });
 }
 
 /** `waybill-reconcile: push refs/heads/main success` of each run, in order. */

@@ -65,7 +65,7 @@ export function readImages(value: Value): ImagePolicy | undefined {
     pullPolicy: readPullPolicy(fields.get('pullPolicy')),
     fields: list('fields', readResourceFields),
     ...(layers === undefined ? {} : { layers }),
-    environments: readEnvironments(list('environments', readEnvironment), fields.get('environments')),
+    environments: checkEnvironments(list('environments', readEnvironment)),
     mixed: choiceOf(fields.get('mixed'), ['refused', 'allowed'], 'refused'),
     exceptions: list('exceptions', readException),
   };
@@ -221,23 +221,26 @@ function readLayer(value: Value): ImageLayer | undefined {
   return { base, overlays };
 }
 
-function readEnvironment(value: Value): (ImageEnvironment & { readonly value: Value }) | undefined {
+interface DraftEnvironment {
+  readonly environment: ImageEnvironment;
+  readonly value: Value;
+}
+
+function readEnvironment(value: Value): DraftEnvironment | undefined {
   const fields = readFields(value, { known: ['name', 'paths', 'after'] });
   if (fields === undefined) return undefined;
   const name = requiredString(fields, value, 'name', 'Write name: production');
   required(fields, value, 'paths', 'List its files: paths: [GLOB]');
   const paths = listOf(fields, 'paths', readPathGlob, 1);
   const after = listOf(fields, 'after', readString, 1);
-  return name === undefined || paths.length === 0 ? undefined : { name, paths, after, value };
+  return name === undefined || paths.length === 0 ? undefined : { environment: { name, paths, after }, value };
 }
 
 /** An environment comes after those above it: no name twice, no circles. */
-function readEnvironments(
-  drafts: readonly (ImageEnvironment & { readonly value: Value })[],
-  owner: Value | undefined,
-): readonly ImageEnvironment[] {
+function checkEnvironments(drafts: readonly DraftEnvironment[]): readonly ImageEnvironment[] {
   const above: string[] = [];
-  for (const { name, after, value } of drafts) {
+  for (const { environment, value } of drafts) {
+    const { name, after } = environment;
     if (above.includes(name)) report(value, `is the second named ${name}`, 'Give each environment a name of its own');
     const unknown = after.find((each) => !above.includes(each));
     if (unknown !== undefined) {
@@ -245,7 +248,7 @@ function readEnvironments(
     }
     above.push(name);
   }
-  return owner === undefined ? [] : drafts.map(({ value: _, ...environment }) => environment);
+  return drafts.map(({ environment }) => environment);
 }
 
 function readException(value: Value): ImageException | undefined {

@@ -6,7 +6,7 @@ import type { ClosingPromotion, OpenPromotion, StageRecord } from '../ledger/sta
 import type { MergeMethod } from '../ports/forge.js';
 import { pullRequestBody, pullRequestTitle } from '../report/pull-request.js';
 import { promotionEdits } from '../stage/edits.js';
-import { promotionBranch } from './branch.js';
+import { promotionBranch, sameActor } from './branch.js';
 import type { Draft } from './draft.js';
 import { editsFor, giveWay, openPromotion } from './open.js';
 import type { PromotionView } from './world.js';
@@ -18,8 +18,10 @@ export function carryOn(draft: Draft): void {
   for (const promotion of underWay(draft)) {
     const stage = draft.world.config.stages.find((candidate) => candidate.name === promotion.stage);
     const view = viewOf(draft, promotion);
-    if (view.branch.kind === 'foreign') draft.refuse(notOurs(promotion, view.branch.why));
-    else if (stage === undefined) abandon(draft, promotion, `there is no Stage ${promotion.stage} any more`);
+    if (view.branch.kind === 'foreign') {
+      disarm(draft, view);
+      draft.refuse(notOurs(promotion, view.branch.why));
+    } else if (stage === undefined) abandon(draft, promotion, `there is no Stage ${promotion.stage} any more`);
     else if (!takes(stage, promotion.warehouse)) {
       abandon(draft, promotion, `${stage.name} takes no Freight of ${promotion.warehouse} any more`);
     } else if (isOvertaken(draft, promotion, view)) replan(draft, stage, promotion);
@@ -111,11 +113,16 @@ function mergeWhenAllowed(draft: Draft, promotion: OpenPromotion, view: Promotio
   } as const;
   const mayMerge = promotion.autoMerge && policyFor(draft.world.policies, promotion.stage).autoMerge;
   if (!mayMerge) {
+    disarm(draft, view);
     draft.note({ ...waiting, pullRequest: pullRequest.number, text: 'waits for a person to review and merge it' });
     return;
   }
   if (pullRequest.autoMerge) {
     draft.note({ ...waiting, pullRequest: pullRequest.number, text: 'merges by itself once its checks have passed' });
+    return;
+  }
+  if (view.branch.kind !== 'ours' || pullRequest.headOid !== view.branch.oid) {
+    draft.note({ ...waiting, pullRequest: pullRequest.number, text: 'GitHub does not show its newest commit yet' });
     return;
   }
   const { autoMergeAllowed, mergeMethods } = draft.world.snapshot.repository;
@@ -125,6 +132,13 @@ function mergeWhenAllowed(draft: Draft, promotion: OpenPromotion, view: Promotio
     return;
   }
   draft.effect({ kind: 'merge', pullRequest, method: preferred(mergeMethods), autoMerge: autoMergeAllowed });
+}
+
+/** GitHub would merge by itself what was ours to merge when auto-merge was armed. What a person armed is theirs. */
+function disarm(draft: Draft, { pullRequest }: PromotionView): void {
+  if (pullRequest?.state !== 'open' || !pullRequest.autoMerge) return;
+  if (!sameActor(pullRequest.autoMergeBy ?? '', draft.world.snapshot.viewer)) return;
+  draft.effect({ kind: 'disable-auto-merge', pullRequest });
 }
 
 /** A merge commit keeps the promotion's own commit, with its trailers; where that is off, one squashed commit. */

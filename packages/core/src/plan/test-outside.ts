@@ -147,16 +147,26 @@ export function outside(given: GivenWorld) {
       }
       case 'open-pull-request': {
         if (pulls.some((one) => one.headBranch === effect.branch && one.state === 'open')) return false;
-        pulls.push(pull(pulls.length + 1, { headBranch: effect.branch, title: effect.title, mergeState: 'blocked' }));
+        pulls.push(
+          pull(pulls.length + 1, {
+            headBranch: effect.branch,
+            headOid: branches.get(effect.branch) ?? '',
+            title: effect.title,
+            mergeState: 'blocked',
+          }),
+        );
         return true;
       }
       case 'merge': {
         const { number } = effect.pullRequest;
         const isPending = pulls.find((one) => one.number === number)?.mergeState === 'blocked';
-        if (isPending && effect.autoMerge) replacePull(number, { autoMerge: true });
+        if (isPending && effect.autoMerge) replacePull(number, { autoMerge: true, autoMergeBy: VIEWER });
         else if (!isPending) merge(number, VIEWER);
         return true;
       }
+      case 'disable-auto-merge':
+        replacePull(effect.pullRequest.number, { autoMerge: false, autoMergeBy: undefined });
+        return true;
       case 'close-pull-request':
         close(effect.number);
         return true;

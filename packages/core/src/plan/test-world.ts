@@ -216,6 +216,7 @@ export function pull(number: number, given: Partial<PullRequest> = {}): PullRequ
     sameRepository: true,
     mergeState: 'blocked',
     autoMerge: false,
+    autoMergeBy: undefined,
     mergedAt: undefined,
     mergedBy: undefined,
     closedAt: undefined,

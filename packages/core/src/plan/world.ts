@@ -101,6 +101,7 @@ export type Effect =
       readonly method: MergeMethod;
       readonly autoMerge: boolean;
     }
+  | { readonly kind: 'disable-auto-merge'; readonly pullRequest: PullRequest }
   | { readonly kind: 'close-pull-request'; readonly number: number; readonly comment: string }
   | { readonly kind: 'delete-branch'; readonly branch: string };
 

@@ -110,13 +110,22 @@ describe('policyAnnotations', () => {
     const again = { ...channel, line: 7 };
     const list = policyAnnotations([channel, again, { ...unpinned, severity: 'warning' }, unpinned], pageOf);
     expect(list.map(({ kind, place, weight }) => [kind, place.line, weight])).toEqual([
-      ['error', 6, 4],
       ['error', 6, 3],
-      ['error', 7, 2],
+      ['error', 6, 2],
+      ['error', 7, 1],
       ['warning', 6, 1],
     ]);
     expect(list[0]?.place).toMatchObject({ file: 'env/dev/a.yaml', column: 14 });
     expect(list[0]?.message).toContain(pageOf(channel.rule));
+  });
+
+  it('says in the last of a kind how many more there are', () => {
+    const [finding] = report.findings;
+    if (finding === undefined) throw new Error('no finding');
+    const many = Array.from({ length: 1234 }, (_, index) => ({ ...finding, line: index + 1 }));
+    const list = policyAnnotations(many, pageOf);
+    expect(list).toHaveLength(9);
+    expect(list.filter(({ message }) => message.includes('9 of 1,234 errors are shown'))).toEqual([list[8]]);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Finding } from './finding.js';
 import { inspect, judge, type PolicyInput } from './judge.js';
 import { pinRepair } from './pin.js';
 import type { PolicyFile } from './read-files.js';
+import { scopeOf } from './scopes.js';
 
 /** An image whose digest somebody has to look up, by the tag that stands there. */
 export interface DigestQuestion {
@@ -19,7 +20,7 @@ export interface DigestQuestion {
 /** The digest that the tag resolves to, or the one to take from upstream; undefined when it can't be told. */
 export type DigestLookup = (question: DigestQuestion) => string | undefined;
 
-export interface FixedFile {
+export interface MendedFile {
   readonly path: string;
   readonly before: string;
   readonly after: string;
@@ -29,7 +30,7 @@ export interface FixedFile {
 
 export interface Fixes {
   /** By path. */
-  readonly files: readonly FixedFile[];
+  readonly files: readonly MendedFile[];
   /** What is still found afterwards, each with why it was not mended. */
   readonly left: readonly Finding[];
 }
@@ -64,7 +65,7 @@ export function fixTree(input: PolicyInput, lookup: DigestLookup): Fixes {
       const before = texts.get(file.path) ?? ('bytes' in file ? decodeUtf8(file.bytes) : undefined);
       if (planned === undefined || before === undefined || failed.has(file.path)) continue;
       const after = applyEdits(before, planned);
-      if (verifyEdit(before, after, planned) !== undefined) {
+      if (isYaml(file.path) && verifyEdit(before, after, planned) !== undefined) {
         failed.add(file.path);
         continue;
       }
@@ -89,6 +90,11 @@ export function fixTree(input: PolicyInput, lookup: DigestLookup): Fixes {
     })),
     left: judge({ ...input, files }).findings,
   };
+}
+
+/** A Dockerfile's words are replaced where they stand; of YAML the result is parsed again, and has to differ there only. */
+function isYaml(path: string): boolean {
+  return scopeOf(path) !== 'dockerfile';
 }
 
 function rescanned(file: PolicyFile, texts: ReadonlyMap<string, string>, { settings }: PolicyInput): PolicyFile {

@@ -3,10 +3,12 @@ import { familiarRepository } from '../image/reference.js';
 import type { Piece, ReferenceSite } from '../yaml/index.js';
 import { type FindingDraft, regionOf, relatedOf } from './draft.js';
 import { type Effective, textOf } from './effective.js';
+import { pinRepair } from './pin.js';
 import { isPodTemplate, mostSevere } from './places.js';
 import { lowerCaseDigest, retag, tagToDigest, withoutTag } from './repairs.js';
 import type { RuleId } from './rules.js';
 import { isOurs, matchesAny, type PolicySettings } from './settings.js';
+import { decidingPiece, digestPiece, namePiece, tagPiece } from './site-pieces.js';
 import { TAG_IN_LABELS } from './tag-in-labels.js';
 import { judgeTag } from './tags.js';
 
@@ -71,7 +73,7 @@ function judgePinning(judged: Judged, settings: PolicySettings): FindingDraft | 
   if (tag !== undefined && verdict?.kind === 'channel') {
     const pinned = digest === undefined ? ', and there is no digest' : ', even beside a digest';
     const reason = `the tag ${JSON.stringify(tag)} names a channel, not a build${pinned}`;
-    const repair = digest === undefined ? NEEDS_REGISTRY : withoutTag(site, digest);
+    const repair = digest === undefined ? whyUnpinned(site, effective, settings) : withoutTag(site, digest);
     return find('channel-tag', tagPiece(site), reason, repair, example);
   }
   if (tag !== undefined && verdict?.kind === 'digest-as-tag') {
@@ -82,9 +84,10 @@ function judgePinning(judged: Judged, settings: PolicySettings): FindingDraft | 
     if (isOverridden || (effective.implicit && isChartDefault)) return undefined;
     if (shape.kind === 'kustomize-image' || shape.kind === 'argocd-kustomize-image') {
       const reason = 'the entry sets no digest, so kustomize removes the one that the base has';
-      return find('kustomize-unpins', tagPiece(site), reason, NEEDS_REGISTRY, example);
+      return find('kustomize-unpins', tagPiece(site), reason, whyUnpinned(site, effective, settings), example);
     }
-    return find('unpinned', tagPiece(site), unpinnedReason(site, effective), NEEDS_REGISTRY, example);
+    const repair = whyUnpinned(site, effective, settings);
+    return find('unpinned', tagPiece(site), unpinnedReason(site, effective), repair, example);
   }
   if (tag !== undefined && verdict?.kind === 'moving') {
     const reason = `the tag ${JSON.stringify(tag)} moves to each new patch and will soon name another version`;
@@ -98,6 +101,16 @@ function judgePinning(judged: Judged, settings: PolicySettings): FindingDraft | 
 }
 
 const NEEDS_REGISTRY = 'the digest has to be asked of the registry: a run with fix does that';
+
+/** Why an image without a digest is not mended at once, or at all. */
+function whyUnpinned(site: ReferenceSite, effective: Effective, settings: PolicySettings): string {
+  if (effective.implicit) return 'only the chart knows which image that is: a person has to write its tag and digest';
+  const repair = pinRepair({ site, effective }, EXAMPLE, settings);
+  return typeof repair === 'string' ? repair : NEEDS_REGISTRY;
+}
+
+/** Any digest will do to see whether there is a place for one. */
+const EXAMPLE = `sha256:${'0'.repeat(64)}`;
 
 const REFERENCE_ERRORS: Readonly<Record<string, string>> = {
   ErrNameEmpty: 'it has no repository',
@@ -241,60 +254,3 @@ function setsImage(shape: Extract<ReferenceSite['shape'], { readonly kind: 'kust
     hasPin(shape.name.value)
   );
 }
-
-function filled(piece: Piece | undefined): Piece | undefined {
-  return textOf(piece) === '' ? undefined : piece;
-}
-
-/** The piece that a finding about the tag stands at; where there is none, the one that lacks it. */
-function tagPiece(site: ReferenceSite): Piece {
-  const { shape } = site;
-  if (shape.kind === 'split') return filled(shape.tag) ?? decidingPiece(site);
-  if (shape.kind === 'kustomize-image') return filled(shape.newTag) ?? filled(shape.tagSuffix) ?? decidingPiece(site);
-  return shape.piece;
-}
-
-function digestPiece(site: ReferenceSite): Piece {
-  const { shape } = site;
-  if (shape.kind === 'split') {
-    const tag = filled(shape.tag);
-    return filled(shape.digest) ?? (tag?.value.includes('@') === true ? tag : namePiece(site));
-  }
-  if (shape.kind === 'kustomize-image') return filled(shape.digest) ?? namePiece(site);
-  return shape.piece;
-}
-
-/** Where the repository stands. */
-function namePiece(site: ReferenceSite): Piece {
-  const { shape } = site;
-  if (shape.kind === 'split') return filled(shape.repository) ?? decidingPiece(site);
-  if (shape.kind === 'kustomize-image') return filled(shape.newName) ?? shape.name;
-  return shape.piece;
-}
-
-function decidingPiece(site: ReferenceSite): Piece {
-  const { shape } = site;
-  switch (shape.kind) {
-    case 'whole':
-    case 'argocd-kustomize-image':
-      return shape.piece;
-    case 'kustomize-image':
-      return filled(shape.newTag) ?? filled(shape.newName) ?? shape.name;
-    case 'split': {
-      const written = [shape.tag, shape.repository, shape.registry, shape.digest];
-      return written.map(filled).find((piece) => piece !== undefined) ?? shape.tag ?? shape.digest ?? NOWHERE;
-    }
-  }
-}
-
-/** A split without any piece: the scanner makes none. */
-const NOWHERE: Piece = {
-  value: '',
-  range: [0, 0],
-  raw: '',
-  style: 'plain',
-  empty: true,
-  line: 1,
-  column: 1,
-  nonString: false,
-};

@@ -26,7 +26,10 @@ export function judgeTreeLineage({ environments, base, head }: TreeLineage): rea
   const placeOf = (path: string) => environments.find(({ paths }) => paths.some((glob) => globMatch(glob, path)));
   const before = groupStandings(base, placeOf);
   const after = groupStandings(head, placeOf);
-  const last = environments.filter(({ name }) => !environments.some((each) => each.after.includes(name)));
+  // The ends of the chains; an environment that follows none and that none follows is nobody's proof.
+  const last = environments.filter(
+    ({ name, after: above }) => above.length > 0 && !environments.some((each) => each.after.includes(name)),
+  );
   const drafts: FindingDraft[] = [];
   for (const standing of head) {
     const environment = placeOf(standing.path);

@@ -34,6 +34,8 @@ export interface Forge {
   closePullRequest(number: number, comment: string): Promise<void>;
   /** `clean`: nothing is pending, so the forge wants a merge instead. `not-allowed`: the repository's settings forbid it. */
   enableAutoMerge(pullRequest: PullRequest, method: MergeMethod): Promise<'armed' | 'clean' | 'not-allowed'>;
+  /** @throws WaybillError head-moved when it has merged or was closed in the meantime */
+  disableAutoMerge(pullRequest: PullRequest): Promise<void>;
   merge(pullRequest: PullRequest, method: MergeMethod): Promise<MergeOutcome>;
   /** Dispatches a workflow of this repository on its default branch. */
   dispatch(eventType: string, payload: Readonly<Record<string, string>>): Promise<void>;
@@ -132,6 +134,8 @@ export interface PullRequest {
   readonly sameRepository: boolean;
   readonly mergeState: 'clean' | 'blocked' | 'behind' | 'dirty' | 'unstable' | 'unknown' | 'draft';
   readonly autoMerge: boolean;
+  /** Who armed auto-merge. */
+  readonly autoMergeBy: string | undefined;
   readonly mergedAt: string | undefined;
   readonly mergedBy: string | undefined;
   readonly closedAt: string | undefined;

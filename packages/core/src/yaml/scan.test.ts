@@ -64,7 +64,7 @@ describe('scanText finds', () => {
     ],
     ['repository and version', 'image: {repository: o/api, version: v1}', ['image A docker.io/o/api v1 - 1:37 ok']],
     ['name and tag', 'image: {name: o/api, tag: v1}', ['image A docker.io/o/api v1 - 1:27 ok']],
-    ['image and tag side by side', 'x: {image: o/api, tag: v1}', ['x B docker.io/o/api v1 - 1:24 ok']],
+    ['image and tag side by side', 'x: {image: o/api, tag: v1}', ['x A docker.io/o/api v1 - 1:24 ok']],
     ['flat pieces', 'imageRepository: o/api\nimageTag: v1', [' A docker.io/o/api v1 - 2:11 ok']],
     [
       'flat pieces with a prefix',

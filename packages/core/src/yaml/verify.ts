@@ -158,8 +158,7 @@ function editAt(source: Source, node: ScalarNode | AliasNode, edits: readonly Mo
 /** The edit is of YAML within a block scalar, not of the scalar itself. */
 function isInline(node: ScalarNode | AliasNode, edit: MovedEdit, source: Source): boolean {
   if (node.kind === 'alias' || node.style !== 'literal') return false;
-  const content = source.text.slice(node.start, node.end).trim();
-  return content.includes('\n') && content !== edit.edit.value;
+  return source.text.slice(node.start, node.end).trim() !== edit.edit.value;
 }
 
 function failure(edit: Edit | undefined, why: string): Refusal {
