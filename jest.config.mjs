@@ -17,5 +17,6 @@ export default {
     '^@waybill/([a-z]+)$': '<rootDir>/packages/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  watchman: false,
   testTimeout: 120_000,
 };

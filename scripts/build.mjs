@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { minifySync } from '@swc/core';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -26,6 +27,7 @@ try {
     ],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   );
+  minifyChunks();
   const { definitions } = await import(join(root, 'actions/lib/index.js'));
   for (const { name } of definitions) {
     writeFileSync(
@@ -34,12 +36,24 @@ try {
     );
   }
   writeFileSync(join(built, 'licenses.txt'), licenses());
-  const bundle = readFileSync(join(built, 'index.js'), 'utf8');
-  if (bundle.includes('webpackMissingModule')) throw new Error('The bundle lacks a module: webpackMissingModule');
+  for (const name of listed(built)) {
+    if (readFileSync(join(built, name), 'utf8').includes('webpackMissingModule')) {
+      throw new Error(`${name} lacks a module: webpackMissingModule`);
+    }
+  }
   if (process.argv.includes('--check')) compare();
   else replace();
 } finally {
   rmSync(built, { recursive: true, force: true });
+}
+
+/** ncc's own `--minify` leaves the chunks that are loaded on demand as they are. */
+function minifyChunks() {
+  for (const name of listed(built).filter((file) => file.endsWith('.js'))) {
+    const source = readFileSync(join(built, name), 'utf8');
+    const { code } = minifySync(source, { module: true, compress: true, mangle: true, format: { comments: false } });
+    writeFileSync(join(built, name), code);
+  }
 }
 
 /** The licence of everything the bundle may hold: the dependencies of the packages, and theirs. */

@@ -1,13 +1,13 @@
 import { parseReference } from '@waybill/core';
-import { anonymousCredentials, createRegistry } from '@waybill/registry';
-import { createFetch, systemClock } from '@waybill/runtime';
+import { anonymousCredentials, createNodeFetch, createRegistry } from '@waybill/registry';
+import { systemClock } from '@waybill/runtime';
 import { channelTags } from './registry-content.js';
 import { silentLog } from './silent-log.js';
 
 // One cold client: a process that resolves every tag once and prints the digests, as the loop of commands would.
 const [host = ''] = process.argv.slice(2);
 const registry = createRegistry({
-  fetch: createFetch({}),
+  fetch: createNodeFetch(),
   credentials: anonymousCredentials,
   clock: systemClock,
   log: silentLog,

@@ -226,6 +226,7 @@ describe('waybill.policies.schema.json and loadPolicies', () => {
     ['nothing', head],
     ['a rule that grants nothing', `${head}stages: {dev: {}}`],
     ['a glob', `${head}stages: {"*": {autoMerge: false}}`],
+    ['images', `${head}images: {enforce: ["sources/values/**"], exceptions: []}`],
     ['half a floor', `${head}stages: {staging: {floor: {from: [dev, local]}}}`],
   ])('both take %s', (_, text) => {
     expect(schemaProblems(validatePolicies, text)).toEqual([]);
@@ -236,7 +237,8 @@ describe('waybill.policies.schema.json and loadPolicies', () => {
     ['no version', 'stages: {}'],
     ['freezes', `${head}freezes: []`],
     ['statuses', `${head}statuses: {argocd: {app: a}}`],
-    ['images', `${head}images: {enforce: ["**"]}`],
+    ['an unknown field of images', `${head}images: {floating: allow}`],
+    ['an exception without an owner', `${head}images: {exceptions: [{image: "ghcr.io/o/*", reason: x, expires: 2027-01-01}]}`],
     ['promoters', `${head}stages: {staging: {promoters: ["@o/t"]}}`],
     ['approvals', `${head}stages: {staging: {approvals: {count: 1}}}`],
     ['a soak time', `${head}stages: {production: {floor: {from: [staging], requiredSoakTime: 30m}}}`],

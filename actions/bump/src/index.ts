@@ -1,39 +1,16 @@
 import { parseReference, WaybillError } from '@waybill/core';
 import { propose, run as runPath } from '@waybill/engine';
 import { explainUnreadable } from '@waybill/registry';
-import { defineAction, flag, lines, type Outcome, type Run, runAction } from '@waybill/runtime';
+import type { Outcome, Run } from '@waybill/runtime';
 import { connect } from '../../shared/connect.js';
-import { pathInputs } from '../../shared/inputs.js';
 import { concludeProposal, imagesOf, proposalBody, targetOf } from '../../shared/proposal.js';
 import { conclude, promotionsOf } from '../../shared/report.js';
-
-export const bump = defineAction({
-  name: 'bump',
-  description:
-    'Moves the fast lanes: the newest available Freight into each Stage whose policy auto-promotes. Without waybill.yaml: resolves `images` and pins them in `files`, in one pull request.',
-  inputs: {
-    images: lines({
-      description: 'Without configuration: image references to resolve, one a line (`ghcr.io/o/api:main`).',
-    }),
-    files: lines({ description: 'Without configuration: globs of the files to write, one a line.' }),
-    'auto-merge': flag({
-      description: 'Without configuration: merge the pull request by itself once its checks have passed.',
-      default: true,
-    }),
-    ...pathInputs,
-  },
-  outputs: {
-    promotions: {
-      description: 'The Promotions that are on their way, as JSON: `[{name, stage, freight, pullRequest}]`.',
-    },
-    'pull-request': { description: 'Without configuration: the number of the pull request.' },
-  },
-});
+import type { bump } from './definition.js';
 
 type BumpRun = Run<typeof bump>;
 
-export function runBump(): Promise<void> {
-  return runAction(bump, (run) => (isDirect(run) ? bumpDirectly(run) : bumpStages(run)));
+export async function perform(run: BumpRun): Promise<Outcome> {
+  return isDirect(run) ? bumpDirectly(run) : bumpStages(run);
 }
 
 async function bumpStages(run: BumpRun): Promise<Outcome> {

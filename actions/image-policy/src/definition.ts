@@ -1,4 +1,5 @@
 import { choice, commonInputs, defineAction, flag, text } from '@waybill/runtime';
+import { registryInputs } from '../../shared/inputs.js';
 
 export const imagePolicy = defineAction({
   name: 'image-policy',
@@ -48,6 +49,10 @@ export const imagePolicy = defineAction({
       pattern: { matches: /^[\w.-]+(?:\/[\w.-]+)*$/, like: 'image-policy or gitops/production' },
     }),
     'report-only': flag({ description: 'Say what was found, and pass whatever it is.' }),
+    online: flag({
+      description:
+        'Also ask registries whether the digests exist, belong to their tags and have the required platforms, and for the digests that `fix` writes. Only registries that `images.registries` of the policies names are asked.',
+    }),
     token: text({
       description:
         "The forge's token, to fetch commits that are not in the checkout. Needs `contents: read`. Never sent to a registry.",
@@ -55,6 +60,7 @@ export const imagePolicy = defineAction({
       secret: true,
     }),
     repository: commonInputs.repository,
+    ...registryInputs,
   },
   outputs: {
     errors: { description: 'How many errors were found.' },

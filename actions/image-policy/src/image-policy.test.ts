@@ -227,6 +227,41 @@ describe('whose configuration counts', () => {
   });
 });
 
+describe('lineage', () => {
+  const POLICIES = `apiVersion: waybill/v1
+images:
+  environments:
+    - {name: dev, paths: ["env/dev/**"]}
+    - {name: production, paths: ["env/production/**"], after: [dev]}
+`;
+  const image = (letter: string) => `ghcr.io/o/api@sha256:${letter.repeat(64)}`;
+
+  it('is judged against the base’s environments', async () => {
+    repository.write('waybill.policies.yaml', POLICIES);
+    repository.write('env/dev/a.yaml', pod(image('b')));
+    repository.write('env/production/a.yaml', pod(image('a')));
+    const base = repository.commit();
+    repository.write('env/production/a.yaml', pod(image('b')));
+    repository.commit();
+    const promoted = await run({ inputs: { base } });
+    expect([promoted.exitCode, promoted.outputs.errors]).toEqual([0, '0']);
+    expect(promoted.summary).toContain('| `production` | 1 |');
+    repository.write('env/dev/a.yaml', pod(image('c')));
+    repository.write('env/production/a.yaml', pod(image('c')));
+    repository.commit();
+    const both = await run({ inputs: { base } });
+    expect(both.exitCode).toBe(1);
+    expect(both.log).toContain('error[lineage-self-approved]');
+    expect(both.log).toContain('= see: env/dev/a.yaml:6:14 dev has');
+  });
+
+  it('is said not to be judged where there is no base', async () => {
+    repository.write('waybill.policies.yaml', POLICIES);
+    repository.commit();
+    expect((await run({})).summary).toContain('Lineage was not judged');
+  });
+});
+
 describe('what is not an ordinary file', () => {
   const ENFORCED = 'apiVersion: waybill/v1\nimages: {enforce: ["env/**"]}\n';
 

@@ -1,32 +1,65 @@
-import { coverage, judge, type PolicyInput, type PolicyReport, type StateCounts } from '@waybill/core';
+import {
+  coverage,
+  type FindingDraft,
+  judge,
+  judgeTreeLineage,
+  type PolicyInput,
+  type PolicyReport,
+  type Registry,
+  type StateCounts,
+  standingsOf,
+} from '@waybill/core';
 import type { GitOddity, GitRepository } from '@waybill/forge';
 import type { Judged } from './commits.js';
+import { judgeByRegistry } from './online.js';
 import { type PolicyTree, readPolicyTree } from './read-tree.js';
 import type { Rules } from './settings.js';
 
 export interface Verdict {
   readonly report: PolicyReport;
+  /** What was judged, for repairs. */
+  readonly input: PolicyInput;
   readonly tree: PolicyTree;
   /** What the environments held before; undefined without a base or environments. */
   readonly baseEnvironments: ReadonlyMap<string, StateCounts> | undefined;
+  readonly remarks: readonly string[];
 }
 
-/** Reads the tree, and its base as far as it differs, and judges. */
+export interface Circumstances {
+  readonly changedOnly: boolean;
+  /** Undefined when no registry is to be asked. */
+  readonly registry: Registry | undefined;
+  readonly now: Date;
+}
+
+/** Reads the tree, and its base as far as it differs and is needed, and judges. */
 export async function judgeTrees(
   git: GitRepository,
   judged: Judged,
   rules: Rules,
-  changedOnly: boolean,
-  now: Date,
+  { changedOnly, registry, now }: Circumstances,
 ): Promise<Verdict> {
   const { settings, environmentOf, baseline } = rules;
-  const tree = await readPolicyTree(git, judged.tree, settings);
+  const { environments } = settings.policy;
   const { base } = judged;
+  const tree = await readPolicyTree(git, judged.tree, settings);
+  const needsBase = base !== undefined && rules.hasEnvironments;
+  const before = needsBase ? await readPolicyTree(git, { kind: 'commit', oid: base }, settings, tree) : undefined;
   const changed =
     changedOnly && base !== undefined
       ? new Set((await git.changes(base, judged.tree)).map(({ path }) => path))
       : undefined;
-  const report = judge({
+  const lineage =
+    before === undefined || environments.length === 0
+      ? []
+      : judgeTreeLineage({
+          environments,
+          base: standingsOf(before.files, settings, before.paths),
+          head: standingsOf(tree.files, settings, tree.paths),
+        });
+  const online = registry === undefined ? undefined : await judgeByRegistry(registry, tree, settings);
+  const oddities = tree.oddities.filter(({ path }) => coverage(settings, path) === 'enforced').map(oddityFinding);
+  const input: PolicyInput = {
     files: tree.files,
     fileCount: tree.fileCount,
     paths: tree.paths,
@@ -34,13 +67,34 @@ export async function judgeTrees(
     environmentOf,
     ...(changed === undefined ? {} : { changed }),
     ...(baseline === undefined ? {} : { baseline }),
-    others: tree.oddities.filter(({ path }) => coverage(settings, path) === 'enforced').map(oddityFinding),
+    others: [...lineage, ...(online?.drafts ?? []), ...oddities],
     now,
-  });
-  if (base === undefined || report.counts.environments.size === 0) return { report, tree, baseEnvironments: undefined };
-  const before = await readPolicyTree(git, { kind: 'commit', oid: base }, settings, tree);
-  const baseReport = judge({ files: before.files, paths: before.paths, settings, environmentOf, now });
-  return { report, tree, baseEnvironments: baseReport.counts.environments };
+  };
+  return {
+    report: judge(input),
+    input,
+    tree,
+    baseEnvironments:
+      before === undefined
+        ? undefined
+        : judge({ files: before.files, paths: before.paths, settings, environmentOf, now }).counts.environments,
+    remarks: [
+      ...lineageRemark(rules, before !== undefined),
+      ...(online === undefined || online.refused.length === 0
+        ? []
+        : [`Not asked, because images.registries does not name them: ${online.refused.join(', ')}.`]),
+    ],
+  };
+}
+
+function lineageRemark({ settings, files }: Rules, hasBase: boolean): readonly string[] {
+  const why =
+    settings.policy.environments.length === 0
+      ? 'images.environments of the policies names no environment'
+      : 'there is nothing to compare with';
+  // Without any configuration nobody expects it.
+  const isJudged = hasBase && settings.policy.environments.length > 0;
+  return isJudged || files.length === 0 ? [] : [`Lineage was not judged: ${why}.`];
 }
 
 const WHY: Readonly<Record<GitOddity['why'], string>> = {
@@ -55,7 +109,7 @@ export function oddityReason({ why }: GitOddity): string {
   return WHY[why];
 }
 
-function oddityFinding(oddity: GitOddity): NonNullable<PolicyInput['others']>[number] {
+function oddityFinding(oddity: GitOddity): FindingDraft {
   return {
     rule: 'not-checked',
     path: oddity.path,

@@ -1,22 +1,30 @@
 import { join, resolve } from 'node:path';
 import {
-  type FixedFile,
-  fixedFiles,
+  fixTree,
   formatBaseline,
+  type MendedFile,
+  mendedFiles,
   type PolicyReport,
+  type Registry,
+  type SourceOf,
   unifiedDiff,
   WaybillError,
 } from '@waybill/core';
 import { createGitStore, type GitRemote, type GitRepository, isInGit, openGit } from '@waybill/forge';
 import type { Outcome, Run } from '@waybill/runtime';
+import { connectRegistry } from '../../shared/connect.js';
 import { commitsOf, type Judged } from './commits.js';
 import type { imagePolicy } from './definition.js';
 import { judgeTrees, type Verdict } from './judge-trees.js';
+import { lookUpDigests } from './online.js';
 import { rulesAt } from './settings.js';
-import { readSources } from './sources.js';
+import { readSources, withSources } from './sources.js';
 import { LOGGED, refusal, tell } from './tell.js';
 import { writeNamed } from './write-file.js';
 import { writeFixes } from './write-fixes.js';
+
+/** Files whose repairs the summary shows when none are written. */
+const SHOWN_REPAIRS = 50;
 
 export type PolicyRun = Run<typeof imagePolicy>;
 
@@ -39,12 +47,22 @@ export async function perform(run: PolicyRun): Promise<Outcome> {
   const judged = await commitsOf(asked, context, git, remote);
   if (inputs['changed-only'] && judged.base === undefined) throw noBase();
   const rules = await rulesAt(judged.configuration?.commit, inputs.baseline, git);
-  const verdict = await judgeTrees(git, judged, rules, inputs['changed-only'], clock.now());
+  const registry = inputs.online ? await connectRegistry(run, inputs) : undefined;
+  const verdict = await judgeTrees(git, judged, rules, {
+    changedOnly: inputs['changed-only'],
+    registry,
+    now: clock.now(),
+  });
   const { report } = verdict;
-  const sourceOf = await readSources(git, report, verdict.tree, LOGGED);
+  const isFixing = inputs.fix === 'patch';
+  const mended = isFixing || inputs['sarif-file'] !== undefined ? Number.POSITIVE_INFINITY : SHOWN_REPAIRS;
+  const shown = isFixing ? report.findings.length : LOGGED;
+  const sourceOf = await readSources(git, report, verdict.tree, { shown, mended });
   const milliseconds = clock.now().getTime() - started;
 
-  const fixed = fixedFiles(report.findings, sourceOf);
+  const fixed = isFixing
+    ? await mendedTree(verdict, registry, sourceOf)
+    : mendedFiles(report.findings, sourceOf, SHOWN_REPAIRS);
   const patch = unifiedDiff(fixed);
   const page = pages(run);
   await tell(run, { judged, rules, verdict, patch, sourceOf, milliseconds, page });
@@ -54,7 +72,7 @@ export async function perform(run: PolicyRun): Promise<Outcome> {
     const known = report.suppressed.flatMap(({ finding, by }) => (by.kind === 'baseline' ? [finding] : []));
     await writeNamed(run, inputs['new-baseline'], formatBaseline([...report.findings, ...known]));
   }
-  if (inputs.fix === 'patch') await repair(run, git, verdict, fixed, patch);
+  if (inputs.fix === 'patch') await repair(run, git, fixed, patch);
   return conclude(run, report);
 }
 
@@ -69,21 +87,23 @@ function conclude(run: PolicyRun, report: PolicyReport): Outcome {
   throw refusal(report);
 }
 
-async function repair(
-  run: PolicyRun,
-  git: GitRepository,
-  verdict: Verdict,
-  fixed: readonly FixedFile[],
-  patch: string,
-): Promise<void> {
+async function mendedTree(
+  { input, tree }: Verdict,
+  registry: Registry | undefined,
+  sourceOf: SourceOf,
+): Promise<readonly MendedFile[]> {
+  const whole = { ...input, files: withSources(tree.files, sourceOf) };
+  const lookup = registry === undefined ? () => undefined : await lookUpDigests(registry, whole);
+  return fixTree(whole, lookup).files;
+}
+
+async function repair(run: PolicyRun, git: GitRepository, fixed: readonly MendedFile[], patch: string): Promise<void> {
   if (patch === '') return run.output('patch-file', '');
   const file = run.inputs['patch-file'] ?? join(run.env.RUNNER_TEMP ?? git.top, 'image-policy.patch');
   run.output('patch-file', await writeNamed(run, file, patch));
   const { written, left } = await writeFixes(git.top, fixed);
   run.log.info(`Repaired ${written.length} of ${fixed.length} files in the working tree; the patch is in ${file}.`);
   for (const { path, why } of left) run.log.info(`Not written: ${path}: ${why}`);
-  if (verdict.report.findings.some(({ edits }) => edits !== undefined))
-    run.log.info('Run the check again on the result.');
 }
 
 function giveCounts(run: PolicyRun, report: PolicyReport, judged: Judged): void {
@@ -99,9 +119,12 @@ function giveCounts(run: PolicyRun, report: PolicyReport, judged: Judged): void 
 
 /** The checkout, or without one a store of our own that the commits are fetched into. */
 async function openRepository({ inputs, env }: PolicyRun): Promise<GitRepository> {
-  const folder = resolve(env.GITHUB_WORKSPACE ?? '.', inputs['working-directory']);
-  if (isInGit(folder) || inputs.staged || env.RUNNER_TEMP === undefined) return openGit(folder, env);
-  return createGitStore(join(env.RUNNER_TEMP, 'waybill-objects.git'), env);
+  const workspace = env.GITHUB_WORKSPACE ?? '.';
+  const folder = resolve(workspace, inputs['working-directory']);
+  const { RUNNER_TEMP: temp } = env;
+  // A repository around the workspace is somebody else's.
+  if (temp === undefined || inputs.staged || isInGit(folder, workspace)) return openGit(folder, env);
+  return createGitStore(join(temp, 'waybill-objects.git'), env);
 }
 
 function remoteOf({ inputs, context }: PolicyRun): GitRemote {

@@ -18,6 +18,8 @@ export interface Rules {
   readonly baseline: Baseline | undefined;
   /** The environment of a path: the policies' own, else the Stage that writes it. */
   readonly environmentOf: (path: string) => string | undefined;
+  /** Whether there is any environment to compare. */
+  readonly hasEnvironments: boolean;
   /** The files of configuration that were found. */
   readonly files: readonly string[];
 }
@@ -51,10 +53,12 @@ export async function rulesAt(
     policiesText === undefined ? undefined : { path: POLICIES_FILE, text: policiesText },
     config,
   );
+  const environments = policies.images?.environments ?? [];
   return {
     settings: policySettings(policies, config),
     baseline: baselinePath === undefined ? undefined : readBaseline(baselinePath, await textOf(baselinePath)),
-    environmentOf: environmentsOf(config, policies.images?.environments ?? []),
+    environmentOf: environmentsOf(config, environments),
+    hasEnvironments: environments.length > 0 || config.stages.length > 0,
     files: [...(configText === undefined ? [] : [CONFIG_FILE]), ...(policiesText === undefined ? [] : [POLICIES_FILE])],
   };
 }

@@ -76,6 +76,7 @@ function remarks({ judged, rules, verdict }: Told): readonly Interpolation[] {
   return [
     markdown`${whole}; judged by ${by}.`,
     ...judged.remarks,
+    ...verdict.remarks,
     ...shown.map((oddity) => markdown`Not followed: ${code(oddity.path)}, ${oddityReason(oddity)}.`),
     ...(more > 0 ? [markdown`${more} more were not followed.`] : []),
   ];

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FixedFile } from '@waybill/core';
+import type { MendedFile } from '@waybill/core';
 
 export interface WrittenFixes {
   readonly written: readonly string[];
@@ -12,7 +12,7 @@ export interface WrittenFixes {
  * Writes repaired files into the working tree, each only where the file there has the very bytes that were judged. No
  * symbolic link is followed, neither as a file nor as a folder on the way.
  */
-export async function writeFixes(top: string, files: readonly FixedFile[]): Promise<WrittenFixes> {
+export async function writeFixes(top: string, files: readonly MendedFile[]): Promise<WrittenFixes> {
   const written: string[] = [];
   const left: { path: string; why: string }[] = [];
   for (const file of files) {
@@ -23,7 +23,7 @@ export async function writeFixes(top: string, files: readonly FixedFile[]): Prom
   return { written, left };
 }
 
-async function writeFix(top: string, { path, before, after }: FixedFile): Promise<string | undefined> {
+async function writeFix(top: string, { path, before, after }: MendedFile): Promise<string | undefined> {
   try {
     const segments = path.split('/');
     for (let depth = 1; depth < segments.length; depth += 1) {

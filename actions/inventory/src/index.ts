@@ -1,15 +1,10 @@
 import { createForge } from '@waybill/forge';
-import { runAction } from '@waybill/runtime';
-import { inventory } from './definition.js';
-import { perform } from './perform.js';
-
-export { inventory };
+import type { Outcome } from '@waybill/runtime';
+import { type InventoryRun, takeStock } from './perform.js';
 
 /** Reads the repository alone: no registry, no ledger. */
-export function runInventory(): Promise<void> {
-  return runAction(inventory, (run) => {
-    const { context, clock, fetch } = run;
-    const { repository, token } = run.inputs;
-    return perform(run, createForge({ repository, token, apiUrl: context.apiUrl, fetch, clock }));
-  });
+export async function perform(run: InventoryRun): Promise<Outcome> {
+  const { context, clock, fetch } = run;
+  const { repository, token } = run.inputs;
+  return takeStock(run, createForge({ repository, token, apiUrl: context.apiUrl, fetch, clock }));
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Forge, gitBlobOid, loadConfig } from '@waybill/core';
 import { type Edge, runAction } from '@waybill/runtime';
 import { inventory } from './definition.js';
-import { perform } from './perform.js';
+import { takeStock } from './perform.js';
 
 const HEAD = 'a'.repeat(40);
 const DIGEST = `sha256:${'d'.repeat(64)}`;
@@ -111,7 +111,7 @@ async function run(tree: Readonly<Record<string, string>>, env: Readonly<Record<
       exitCode = code;
     },
   };
-  await runAction(inventory, (given) => perform(given, forgeOf(tree)), edge);
+  await runAction(inventory, (given) => takeStock(given, forgeOf(tree)), edge);
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   return { stdout, exitCode, outputs: parseOutputs(read('output')), summary: read('summary') };
 }

@@ -5,13 +5,13 @@ import type { inventory } from './definition.js';
 import { problemOutput, summarize } from './summary.js';
 import { writeDraft } from './write-draft.js';
 
-type InventoryRun = Run<typeof inventory>;
+export type InventoryRun = Run<typeof inventory>;
 
 /**
  * Takes the inventory, tells it, and writes the draft if asked to.
  * @throws WaybillError path-refused, tree-ambiguous, input-invalid: nothing was written, and the inventory is told
  */
-export async function perform(run: InventoryRun, forge: Forge): Promise<Outcome> {
+export async function takeStock(run: InventoryRun, forge: Forge): Promise<Outcome> {
   const { inputs, log } = run;
   const schemaUrl = schemaOf(run);
   const report = await readInventory(

@@ -13,54 +13,23 @@ import { propose, type RunReport, run as runPath } from '@waybill/engine';
 import {
   blocks,
   code,
-  defineAction,
   heading,
-  lines,
   longTable,
   type Markdown,
   markdown,
   type Outcome,
   type Run,
   raw,
-  runAction,
-  text,
 } from '@waybill/runtime';
 import { connect } from '../../shared/connect.js';
-import { pathInputs } from '../../shared/inputs.js';
 import { concludeProposal, imagesOf, proposalBody, targetOf } from '../../shared/proposal.js';
 import { conclude, promotionsOf } from '../../shared/report.js';
-
-export const promote = defineAction({
-  name: 'promote',
-  description:
-    'Puts one Freight into one Stage by a pull request that carries its exact digests. Without waybill.yaml: copies the digests of first-party images from one environment’s files to another’s.',
-  inputs: {
-    stage: text({ description: 'The Stage to promote into.' }),
-    freight: text({
-      description: 'ID, unique prefix or alias of the Freight; empty for the newest that is available to the Stage.',
-    }),
-    warehouse: text({
-      description: 'Only where the Stage takes Freight of several Warehouses and `freight` is empty.',
-    }),
-    reason: text({ description: 'Why; it stands in the pull request and in the ledger.' }),
-    from: lines({ description: 'Without configuration: globs of the files to copy digests from, one a line.' }),
-    to: lines({ description: 'Without configuration: globs of the files to copy digests to, one a line.' }),
-    'first-party': lines({
-      description: 'Without configuration: globs of the repositories to copy (`ghcr.io/my-org/*`), one a line.',
-    }),
-    ...pathInputs,
-  },
-  outputs: {
-    promotion: { description: 'The name of the Promotion.' },
-    freight: { description: 'The ID of its Freight.' },
-    'pull-request': { description: 'The number of its pull request.' },
-  },
-});
+import type { promote } from './definition.js';
 
 type PromoteRun = Run<typeof promote>;
 
-export function runPromote(): Promise<void> {
-  return runAction(promote, (run) => (isCopy(run) ? copyDigests(run) : promoteFreight(run)));
+export async function perform(run: PromoteRun): Promise<Outcome> {
+  return isCopy(run) ? copyDigests(run) : promoteFreight(run);
 }
 
 async function promoteFreight(run: PromoteRun): Promise<Outcome> {
@@ -134,7 +103,7 @@ async function copyDigests(run: PromoteRun): Promise<Outcome> {
   return concludeProposal(proposed, 'Waybill promote', run.summary);
 }
 
-/** The one digest of each first-party image. @throws WaybillError tree-ambiguous when there are two, or none is pinned */
+/** The one digest of each first-party image. @throws WaybillError tree-ambiguous when there are two, or none is pinned; input-invalid when there is no image */
 function digestsIn(files: readonly StageFile[], firstParty: readonly string[]): readonly ImageTarget[] {
   const found = new Map<string, { readonly target: ImageTarget; readonly at: string }>();
   for (const file of files) {
@@ -153,7 +122,15 @@ function digestsIn(files: readonly StageFile[], firstParty: readonly string[]): 
       }
     }
   }
+  if (found.size === 0) throw nothingOurs(firstParty);
   return [...found.values()].map(({ target }) => target);
+}
+
+function nothingOurs(firstParty: readonly string[]): WaybillError {
+  return new WaybillError('input-invalid', {
+    what: `No image in the files of \`from\` matches \`first-party\`: ${firstParty.join(', ')}`,
+    remedy: 'Start each glob with the registry, like `ghcr.io/my-org/*`, and correct `from`.',
+  });
 }
 
 function ambiguous(image: string, file: string, line: number, why: string): WaybillError {

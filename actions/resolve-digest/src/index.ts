@@ -1,62 +1,28 @@
 import { parseReference, type Resolution, type ResolvedImage, shortDigest } from '@waybill/core';
 import { explainUnreadable } from '@waybill/registry';
-import {
-  blocks,
-  code,
-  defineAction,
-  heading,
-  lines,
-  type Markdown,
-  raw,
-  runAction,
-  table,
-  timestamp,
-} from '@waybill/runtime';
+import { blocks, code, heading, type Markdown, type Outcome, type Run, raw, table, timestamp } from '@waybill/runtime';
 import { connectRegistry } from '../../shared/connect.js';
-import { registryInputs } from '../../shared/inputs.js';
-
-export const resolveDigest = defineAction({
-  name: 'resolve-digest',
-  description:
-    'Resolves image references to the digest of what their tags point at, hashed here and never believed from a header. The index for a multi-platform image.',
-  inputs: {
-    images: lines({ description: 'Image references, one a line: `ghcr.io/o/api:main`.', required: true }),
-    platforms: lines({ description: 'Platforms that each image must have, one a line: `linux/amd64`.' }),
-    ...registryInputs,
-  },
-  outputs: {
-    ref: { description: 'The pinned reference, `repository@digest`, when one image was given.' },
-    digest: { description: 'Its digest.' },
-    revision: { description: 'The commit it was built from, as its annotations or labels say.' },
-    created: { description: 'When it was built, RFC 3339, as its annotations or labels say.' },
-    refs: {
-      description:
-        'All of them, in order, as JSON: `[{image, ref, digest, platforms, revision, created}]`. Absent facts are null.',
-    },
-  },
-});
+import type { resolveDigest } from './definition.js';
 
 /** Needs no configuration and no forge. */
-export function runResolveDigest(): Promise<void> {
-  return runAction(resolveDigest, async (run) => {
-    const { inputs } = run;
-    const references = inputs.images.map((image) => parseReference(image));
-    const registry = await connectRegistry(run, inputs);
-    const resolutions = await run.log.group(`Resolving ${references.length} images`, () =>
-      registry.resolve(references, { labels: true, platforms: inputs.platforms }),
-    );
-    const images = resolved(resolutions);
-    run.output('refs', images.map(output));
-    const [only, ...others] = images;
-    if (only !== undefined && others.length === 0) {
-      run.output('ref', pinned(only));
-      run.output('digest', only.digest);
-      run.output('revision', only.revision);
-      run.output('created', only.created);
-    }
-    run.summary.add('Digests', blocks([heading(2, `Waybill: resolved ${images.length} images`), digests(images)]));
-    return { decision: 'done', reasonCode: 'resolved' };
-  });
+export async function perform(run: Run<typeof resolveDigest>): Promise<Outcome> {
+  const { inputs } = run;
+  const references = inputs.images.map((image) => parseReference(image));
+  const registry = await connectRegistry(run, inputs);
+  const resolutions = await run.log.group(`Resolving ${references.length} images`, () =>
+    registry.resolve(references, { labels: true, platforms: inputs.platforms }),
+  );
+  const images = resolved(resolutions);
+  run.output('refs', images.map(output));
+  const [only, ...others] = images;
+  if (only !== undefined && others.length === 0) {
+    run.output('ref', pinned(only));
+    run.output('digest', only.digest);
+    run.output('revision', only.revision);
+    run.output('created', only.created);
+  }
+  run.summary.add('Digests', blocks([heading(2, `Waybill: resolved ${images.length} images`), digests(images)]));
+  return { decision: 'done', reasonCode: 'resolved' };
 }
 
 /** @throws WaybillError one, that lists every image which could not be read and what to do about each */

@@ -85,7 +85,7 @@ function ledgerFiles(
     [STATE_FILE, printState(state)],
     [BOARD_FILE, renderBoard(world, state)],
     ...[...written].map(([id, record]): [string, string] => [freightPath(id), printFreight(record)]),
-    ...[...written].map(([id, record]): [string, string] => [aliasPath(record.freight.alias), `${id}\n`]),
+    ...[...written].map(([id, record]): [string, string] => [aliasPath(record.freight.alias, id), '']),
   ];
   if (entries.length > 0) {
     files.push([historyPath(world.now, ports.entropy(4)), `${JSON.stringify(history, null, 2)}\n`]);

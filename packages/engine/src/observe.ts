@@ -157,6 +157,7 @@ async function viewBranch(
   if (head.parents.length !== 1 || head.parents[0] !== promotion.base) {
     return foreign(`its head ${head.oid.slice(0, 7)} does not stand on ${promotion.base.slice(0, 7)}`);
   }
+  if (head.oid === promotion.head) return { kind: 'ours', oid: head.oid };
   const { files } = await ports.forge.compare(promotion.base, head.oid);
   const made = new Map(files.map((file) => [file.path, file.oid]));
   const asRecorded =

@@ -36,7 +36,7 @@ function ledgerWith(files: Readonly<Record<string, string>>): Forge {
   } as unknown as Forge;
 }
 
-const WHOLE = { [freightPath(ID)]: printFreight(RECORD), [aliasPath('brave-otter')]: `${ID}\n` };
+const WHOLE = { [freightPath(ID)]: printFreight(RECORD), [aliasPath('brave-otter', ID)]: '' };
 
 describe('recallAsked', () => {
   it.each([ID, ID.slice(0, 7), ID.slice(0, 7).toUpperCase(), 'brave-otter'])('finds %s', async (asked) => {
@@ -52,6 +52,11 @@ describe('recallAsked', () => {
     const other = `${ID.slice(0, 8)}${'0'.repeat(32)}`;
     const files = { ...WHOLE, [freightPath(other)]: '{}' };
     expect(await recallAsked(ledgerWith(files), SNAPSHOT, EMPTY_LEDGER, ID.slice(0, 8))).toBe(EMPTY_LEDGER);
+  });
+
+  it('takes an alias that two bear for neither', async () => {
+    const files = { ...WHOLE, [aliasPath('brave-otter', '0'.repeat(40))]: '' };
+    expect(await recallAsked(ledgerWith(files), SNAPSHOT, EMPTY_LEDGER, 'brave-otter')).toBe(EMPTY_LEDGER);
   });
 
   it('refuses a file whose Freight is not what its name says', async () => {

@@ -67,11 +67,11 @@ async function recallById(forge: Forge, head: string, prefix: string): Promise<F
 }
 
 async function recallByAlias(forge: Forge, head: string, alias: string): Promise<FreightRecord | undefined> {
-  const folder = await forge.folder(head, 'aliases');
-  const file = folder.find((candidate) => candidate.path === aliasPath(alias));
-  if (file === undefined) return undefined;
-  const id = decode((await forge.blobs([file.oid])).get(file.oid)).trim();
-  return /^[0-9a-f]{40}$/.test(id) ? recallById(forge, head, id) : undefined;
+  // Two forgotten Freight may bear one alias: then it names neither.
+  const [file, second] = await forge.folder(head, aliasPath(alias, '').replace(/\/$/, ''));
+  const id = file?.path.slice(aliasPath(alias, '').length);
+  if (second !== undefined || id === undefined || !/^[0-9a-f]{40}$/.test(id)) return undefined;
+  return recallById(forge, head, id);
 }
 
 async function readRecord(forge: Forge, oid: string, path: string): Promise<FreightRecord> {

@@ -1,4 +1,4 @@
-/** The part of `fetch` this client uses: what Node's own and undici's both are. */
+/** The part of `fetch` this client uses: what Node's own, undici's and createNodeFetch's all are. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 export interface FetchInit {

@@ -8,5 +8,6 @@ export {
 } from './docker-config.js';
 export { absentError, explainUnreadable } from './errors.js';
 export type { Fetch, FetchInit, FetchResponse } from './fetch.js';
+export { createNodeFetch, type NodeFetch } from './node-fetch.js';
 export { proxiedBy } from './proxy.js';
 export type { RealmTable } from './realm.js';

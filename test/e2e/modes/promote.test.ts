@@ -93,6 +93,7 @@ describe('promote without configuration', () => {
     ['two digests for one repository', 'two', {}, 'tree-ambiguous', ['two/worker.yaml', 'two/api.yaml:2']],
     ['what is not pinned', 'floating', {}, 'tree-ambiguous', ['floating/api.yaml', 'not pinned']],
     ['from without to', 'dev', { to: '' }, 'input-invalid', ['`from` and `first-party`']],
+    ['a first-party glob without registry', 'dev', { 'first-party': 'ameideio/*' }, 'input-invalid', ['`first-party`']],
     ['no first-party', 'dev', { 'first-party': '' }, 'input-invalid', ['`from` and `to`']],
     ['a repository that is none', 'dev', { repository: 'gitops' }, 'input-invalid', ['repository']],
     ['a repository it may not see', 'dev', { repository: 'ameideio/other' }, 'forge-denied', ['repository']],

@@ -56,7 +56,7 @@ export function freightPath(id: string): string {
   return `freight/${id.slice(0, 2)}/${id}.json`;
 }
 
-/** A file that holds the ID of the Freight with this alias. */
-export function aliasPath(alias: string): string {
-  return `aliases/${alias}`;
+/** An empty file in the alias's folder that bears the Freight's ID: one folder listing finds it, however many there are. */
+export function aliasPath(alias: string, id: string): string {
+  return `aliases/${alias}/${id}`;
 }

@@ -51,6 +51,8 @@ export interface OpenPromotion {
   readonly newest: boolean;
   /** Once it was seen open. */
   readonly pullRequest?: number;
+  /** The branch's commit, once it was found to be the recorded edits: while it is, they need not be compared again. */
+  readonly head?: string;
 }
 
 /** A Promotion that gave way to another: its pull request is to be closed and its branch deleted, whenever a run gets to it. */

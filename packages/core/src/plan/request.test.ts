@@ -153,7 +153,7 @@ describe('a request', () => {
     };
     const refusal = ask({ id: 'run.2' }, { ...given, files: broken });
     expect(refusal.refusals.map(({ code }) => code)).toContain('edit-unsafe');
-    expect(opened(refusal) ?? open).toEqual({ ...open, pullRequest: 7 });
+    expect(opened(refusal) ?? open).toEqual({ ...open, pullRequest: 7, head: 'o' });
     expect(refusal.effects).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ describe('a run that ended half-way is continued', () => {
   it('the pull request is noted once it is seen', () => {
     const { there, open } = halfWay(4);
     const made = next(there.observe());
-    expect(made.ledger?.state.stages.dev?.platform?.open).toEqual({ ...open, pullRequest: 1 });
+    expect(made.ledger?.state.stages.dev?.platform?.open).toEqual({ ...open, pullRequest: 1, head: 'c4' });
     expect(made.ledger?.entries).toEqual([]);
   });
 

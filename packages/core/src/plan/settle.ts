@@ -30,7 +30,11 @@ export function settle(draft: Draft): void {
       const record = draft.record(promotion.stage, promotion.warehouse);
       draft.updateStage(promotion.stage, promotion.warehouse, {
         ...record,
-        open: { ...promotion, pullRequest: pullRequest.number },
+        open: {
+          ...promotion,
+          pullRequest: pullRequest.number,
+          ...(view.branch.kind === 'ours' ? { head: view.branch.oid } : {}),
+        },
       });
     }
     if (pullRequest.state !== 'open' && view.branch.kind === 'ours') leaveBranch(draft, promotion);

@@ -1,51 +1,52 @@
-import type { Finding } from '../policy/index.js';
-import { applyEdits, type Edit } from '../yaml/index.js';
+import { splicesOf } from '../policy/compose.js';
+import { type Finding, type MendedFile, scopeOf } from '../policy/index.js';
+import { applyEdits, type Edit, verifyEdit } from '../yaml/index.js';
 import type { SourceOf } from './source-text.js';
 
-/** A file and what the repairs of its findings make of it. */
-export interface FixedFile {
-  readonly path: string;
-  readonly before: string;
-  readonly after: string;
-  readonly edits: readonly Edit[];
-}
-
 /**
- * The files that repairs change, by path. Where two repairs claim the same bytes for different values, the more severe
- * finding's holds (the earlier one's among equals) and the other waits for the next run; a repair is applied whole or not at all.
+ * What the repairs beside the findings make of their files, by path: the first round of `fixTree`, from the findings
+ * alone. Where two repairs touch, the more severe finding's is made (the earlier one's among equals). A repair is made
+ * whole or not at all. Of files without a source nothing is mended, and after `limit` files no more.
  */
-export function fixedFiles(findings: readonly Finding[], sourceOf: SourceOf): readonly FixedFile[] {
-  const byPath = Map.groupBy(findings, ({ path }) => path);
+export function mendedFiles(
+  findings: readonly Finding[],
+  sourceOf: SourceOf,
+  limit = Number.POSITIVE_INFINITY,
+): readonly MendedFile[] {
+  const byPath = Map.groupBy(
+    findings.filter(({ edits }) => edits !== undefined),
+    ({ path }) => path,
+  );
   return [...byPath]
     .sort(([left], [right]) => (left < right ? -1 : 1))
+    .slice(0, limit)
     .flatMap(([path, inFile]) => {
-      const edits = chosenEdits(inFile);
-      const before = edits.length === 0 ? undefined : sourceOf(path);
+      const before = sourceOf(path);
       if (before === undefined) return [];
+      const edits = chosenEdits(inFile);
       const after = applyEdits(before, edits);
-      return after === before ? [] : [{ path, before, after, edits }];
+      if (after === before || (scopeOf(path) !== 'dockerfile' && verifyEdit(before, after, edits) !== undefined))
+        return [];
+      return [{ path, before, after, splices: splicesOf(edits) }];
     });
 }
 
 const ORDER = { error: 0, warning: 1, note: 2 } as const;
 
-/** Edits without overlaps, in the order of the file. */
+/** Edits without overlaps. */
 function chosenEdits(findings: readonly Finding[]): readonly Edit[] {
   const chosen: Edit[] = [];
-  for (const { edits } of findings.toSorted((a, b) => ORDER[a.severity] - ORDER[b.severity])) {
-    if (edits === undefined) continue;
+  for (const { edits = [] } of findings.toSorted((a, b) => ORDER[a.severity] - ORDER[b.severity])) {
     const fresh = edits.filter((edit) => !chosen.some((one) => isSame(one, edit)));
-    if (fresh.every((edit) => !chosen.some((one) => collide(one, edit)))) chosen.push(...fresh);
+    if (fresh.every((edit) => !chosen.some((one) => touch(one, edit)))) chosen.push(...fresh);
   }
-  return chosen.sort((a, b) => a.range[0] - b.range[0] || a.range[1] - b.range[1]);
+  return chosen;
 }
 
 function isSame(left: Edit, right: Edit): boolean {
   return left.range[0] === right.range[0] && left.range[1] === right.range[1] && left.newText === right.newText;
 }
 
-/** Two insertions at one offset collide: which comes first would be chance. */
-function collide(left: Edit, right: Edit): boolean {
-  if (left.range[0] === right.range[0]) return true;
-  return left.range[0] < right.range[1] && right.range[0] < left.range[1];
+function touch(left: Edit, right: Edit): boolean {
+  return left.range[0] <= right.range[1] && right.range[0] <= left.range[1];
 }

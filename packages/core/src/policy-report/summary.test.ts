@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { PolicyReport } from '../policy/index.js';
 import { blocks, render } from '../report/index.js';
 import { policyAnnotations } from './annotations.js';
-import { fixedFiles } from './fixes.js';
+import { mendedFiles } from './fixes.js';
 import { findingsJson } from './json.js';
 import { policySummary, type SummaryFacts } from './summary.js';
 import { deployment, judged, PINNED, pageOf } from './test-report.js';
@@ -143,7 +143,7 @@ describe('findingsJson', () => {
   });
 });
 
-describe('fixedFiles', () => {
+describe('mendedFiles', () => {
   const { report: broken, sourceOf } = judged({
     'a.yaml': deployment(`ghcr.io/o/api:main@sha256:${'A'.repeat(64)}`),
     'b.yaml': 'image:\n  repository: ghcr.io/o/api\n  tag: 1234567\n  digest: ""\n',
@@ -151,13 +151,13 @@ describe('fixedFiles', () => {
   });
 
   it('changes what is named, and nothing the second time', () => {
-    const files = fixedFiles(broken.findings, sourceOf);
+    const files = mendedFiles(broken.findings, sourceOf);
     expect(files.length).toBeGreaterThan(0);
     const texts = Object.fromEntries(files.map(({ path, after }) => [path, after]));
     let current = texts;
     for (let round = 0; round < 4; round += 1) {
       const next = judged(current);
-      const more = fixedFiles(next.report.findings, next.sourceOf);
+      const more = mendedFiles(next.report.findings, next.sourceOf);
       if (more.length === 0) break;
       expect(round).toBeLessThan(3);
       current = { ...current, ...Object.fromEntries(more.map(({ path, after }) => [path, after])) };
@@ -165,28 +165,29 @@ describe('fixedFiles', () => {
     expect(unifiedDiff(files)).toMatch(/^diff --git /);
   });
 
-  it('takes one of two repairs that collide, the more severe finding’s', () => {
+  it('takes one of two repairs that touch, the more severe finding’s', () => {
+    const text = 'image: nginx\nb: 1\n';
     const [finding] = report.findings;
     if (finding === undefined) throw new Error('no finding');
-    const edit = {
-      path: 'a',
-      keyPath: '',
-      range: [0, 1] as const,
-      oldText: 'x',
-      newText: 'e',
+    const edit = (newText: string) => ({
+      path: 'a.yaml',
+      keyPath: 'image',
+      range: [7, 12] as const,
+      oldText: 'nginx',
+      newText,
       line: 1,
-      value: 'e',
+      value: newText,
       kind: 'value' as const,
-    };
-    const base = { ...finding, path: 'a', whyNoFix: undefined };
-    const files = fixedFiles(
+    });
+    const base = { ...finding, path: 'a.yaml', whyNoFix: undefined };
+    const files = mendedFiles(
       [
-        { ...base, severity: 'warning', edits: [{ ...edit, newText: 'w' }] },
-        { ...base, severity: 'error', edits: [edit, { ...edit, range: [1, 1], oldText: '', newText: '!' }] },
-        { ...base, severity: 'error', edits: [edit] },
+        { ...base, severity: 'warning', edits: [edit('w')] },
+        { ...base, severity: 'error', edits: [edit('e')] },
+        { ...base, severity: 'error', edits: [edit('e')] },
       ],
-      () => 'xy',
+      () => text,
     );
-    expect(files.map(({ after }) => after)).toEqual(['e!y']);
+    expect(files.map(({ after }) => after)).toEqual(['image: e\nb: 1\n']);
   });
 });

@@ -17,7 +17,6 @@ import {
   type LinkTo,
   linksTo,
   list,
-  longTable,
   type Markdown,
   markdown,
   raw,
@@ -96,17 +95,19 @@ function findings(all: readonly Finding[], facts: SummaryFacts, link: LinkTo): r
   return RULES.flatMap(({ id, title, severity }) => {
     const found = all.filter(({ rule }) => rule === id).toSorted(bySeverity);
     if (found.length === 0) return [];
-    const rows = found.map((finding) => [
-      place(finding.path, finding.line, facts, link),
-      finding.severity === severity ? raw(finding.severity) : markdown`*${raw(finding.severity)}*`,
-      code(finding.current),
-      finding.expected === undefined ? raw('–') : code(finding.expected),
-      why(finding, facts, link),
-    ]);
+    const rows = found
+      .slice(0, ROWS)
+      .map((finding) => [
+        place(finding.path, finding.line, facts, link),
+        finding.severity === severity ? raw(finding.severity) : markdown`*${raw(finding.severity)}*`,
+        code(finding.current),
+        finding.expected === undefined ? raw('–') : code(finding.expected),
+        why(finding, facts, link),
+      ]);
     const content = blocks([
       heading(3, markdown`${title} (${found.length})`),
       markdown`${raw(`[${id}](${facts.pageOf(id)})`)}`,
-      longTable(['Where', 'Severity', 'Now', 'Instead', 'Why'], rows, ROWS),
+      cut(['Where', 'Severity', 'Now', 'Instead', 'Why'], rows, found.length),
     ]);
     return [{ title, content }];
   });
@@ -122,27 +123,31 @@ function why(finding: Finding, facts: SummaryFacts, link: LinkTo): Markdown {
 function notChecked(report: PolicyReport, facts: SummaryFacts, link: LinkTo): readonly Section[] {
   const entries = report.notChecked.toSorted((a, b) => Number(b.enforced) - Number(a.enforced));
   if (entries.length === 0) return [];
-  const rows = entries.map(({ path, line, kind, why: because, enforced }) => [
-    place(path, line, facts, link),
-    raw(kind),
-    markdown`${because}`,
-    raw(enforced ? '**yes**' : 'no'),
-  ]);
-  const body = longTable(['Where', 'Kind', 'Why', 'Enforced'], rows, ROWS);
+  const rows = entries
+    .slice(0, ROWS)
+    .map(({ path, line, kind, why: because, enforced }) => [
+      place(path, line, facts, link),
+      raw(kind),
+      markdown`${because}`,
+      raw(enforced ? '**yes**' : 'no'),
+    ]);
+  const body = cut(['Where', 'Kind', 'Why', 'Enforced'], rows, entries.length);
   return [{ title: 'Not checked', content: details(`Not checked (${entries.length})`, body) }];
 }
 
 function suppressed(report: PolicyReport, facts: SummaryFacts, link: LinkTo): readonly Section[] {
   if (report.suppressed.length === 0) return [];
-  const rows = report.suppressed.map(({ finding, by }) => [
-    place(finding.path, finding.line, facts, link),
-    raw(finding.rule),
-    by.kind === 'baseline'
-      ? raw('known to the baseline')
-      : markdown`excused by ${by.owner} until ${by.expires}: ${by.reason}`,
-  ]);
-  const body = longTable(['Where', 'Rule', 'Why it does not count'], rows, ROWS);
-  return [{ title: 'Excused', content: details(`Excused (${rows.length})`, body) }];
+  const rows = report.suppressed
+    .slice(0, ROWS)
+    .map(({ finding, by }) => [
+      place(finding.path, finding.line, facts, link),
+      raw(finding.rule),
+      by.kind === 'baseline'
+        ? raw('known to the baseline')
+        : markdown`excused by ${by.owner} until ${by.expires}: ${by.reason}`,
+    ]);
+  const body = cut(['Where', 'Rule', 'Why it does not count'], rows, report.suppressed.length);
+  return [{ title: 'Excused', content: details(`Excused (${report.suppressed.length})`, body) }];
 }
 
 function repairs(patch: string): readonly Section[] {
@@ -151,6 +156,13 @@ function repairs(patch: string): readonly Section[] {
   const shown = isWhole ? patch : patch.slice(0, patch.lastIndexOf('\n', PATCH_LIMIT));
   const more = isWhole ? [] : [markdown`The rest is in the patch file.`];
   return [{ title: 'Fix', content: details('Fix', blocks([codeBlock('diff', shown), ...more])) }];
+}
+
+/** The rows that are shown of `count`, and how many more there are: only those that are shown are ever made. */
+function cut(head: readonly Interpolation[], rows: readonly (readonly Interpolation[])[], count: number): Markdown {
+  const more = count - rows.length;
+  const rest = markdown`${more} more are not shown. \`findings-file\` has all of them.`;
+  return more === 0 ? table(head, rows) : blocks([table(head, rows), rest]);
 }
 
 function place(path: string, line: number, facts: SummaryFacts, link: LinkTo): Markdown {

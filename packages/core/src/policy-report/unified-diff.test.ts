@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { applyEdits, type Edit } from '../yaml/index.js';
-import type { FixedFile } from './fixes.js';
+import { applySplices, type MendedFile } from '../policy/index.js';
 import { unifiedDiff } from './unified-diff.js';
 
 let folder: string;
@@ -15,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What `git apply` makes of the texts. */
-function applied(files: readonly FixedFile[]): readonly string[] {
+function applied(files: readonly MendedFile[]): readonly string[] {
   for (const { path, before } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), before);
@@ -32,20 +31,9 @@ function applied(files: readonly FixedFile[]): readonly string[] {
   return files.map(({ path }) => readFileSync(join(folder, path), 'utf8'));
 }
 
-function fixed(path: string, before: string, changes: readonly (readonly [number, number, string])[]): FixedFile {
-  const edits = changes.map(
-    ([start, end, newText]): Edit => ({
-      path,
-      keyPath: '',
-      range: [start, end],
-      oldText: before.slice(start, end),
-      newText,
-      line: 1,
-      value: newText,
-      kind: 'value',
-    }),
-  );
-  return { path, before, after: applyEdits(before, edits), edits };
+function fixed(path: string, before: string, changes: readonly (readonly [number, number, string])[]): MendedFile {
+  const splices = changes.map(([start, end, newText]) => ({ start, end, newText }));
+  return { path, before, after: applySplices(before, splices), splices };
 }
 
 describe('unifiedDiff', () => {

@@ -1,4 +1,4 @@
-import type { FixedFile } from './fixes.js';
+import type { MendedFile } from '../policy/index.js';
 import { placesIn } from './source-text.js';
 
 const CONTEXT = 3;
@@ -15,11 +15,11 @@ interface Change {
  * them. Empty without files.
  * https://git-scm.com/docs/diff-format#generate_patch_text_with_p
  */
-export function unifiedDiff(files: readonly FixedFile[]): string {
+export function unifiedDiff(files: readonly MendedFile[]): string {
   return files.map(fileDiff).join('');
 }
 
-function fileDiff(file: FixedFile): string {
+function fileDiff(file: MendedFile): string {
   const old = splitKeepingEnds(file.before);
   const changes = changesOf(file, old);
   if (changes.length === 0) return '';
@@ -34,7 +34,7 @@ function fileDiff(file: FixedFile): string {
 }
 
 /** Whole lines, as far as they differ. Edits that share a line are one change. */
-function changesOf({ before, edits }: FixedFile, old: readonly string[]): readonly Change[] {
+function changesOf({ before, splices }: MendedFile, old: readonly string[]): readonly Change[] {
   const place = placesIn(before.replace(/\r(?!\n)/g, ' '));
   const starts: number[] = [];
   let offset = 0;
@@ -44,16 +44,16 @@ function changesOf({ before, edits }: FixedFile, old: readonly string[]): readon
   }
   starts.push(offset);
   const groups: { start: number; end: number; text: string; until: number }[] = [];
-  for (const { range, newText } of edits) {
-    const start = Math.min(place(range[0]).line - 1, Math.max(0, old.length - 1));
-    const end = Math.min(place(range[1]).line, old.length);
+  for (const { start: from, end: to, newText } of splices) {
+    const start = Math.min(place(from).line - 1, Math.max(0, old.length - 1));
+    const end = Math.min(place(to).line, old.length);
     let group = groups.at(-1);
     if (group === undefined || start >= group.end) {
       group = { start, end, text: '', until: starts[start] ?? 0 };
       groups.push(group);
     }
-    group.text += before.slice(group.until, range[0]) + newText;
-    group.until = range[1];
+    group.text += before.slice(group.until, from) + newText;
+    group.until = to;
     group.end = Math.max(group.end, end);
   }
   return groups.flatMap(({ start, end, text, until }) => {

@@ -1,3 +1,4 @@
+import type { ImagePolicy } from '../config/types.js';
 import { type FileScan, mightHoldImages, scanBytes } from '../yaml/index.js';
 import { scanScope } from './scan-scope.js';
 import { type FileScope, scopeOf } from './scopes.js';
@@ -28,10 +29,11 @@ export function readFiles(
     const { path } = file;
     paths.add(path);
     const scope = scopeOf(path);
-    if (scope === undefined || coverage(settings, path) === 'outside') continue;
-    if (scope !== 'deployed' && !settings.policy.scopes.includes(scope)) continue;
+    const covered = coverage(settings, path);
+    if (scope === undefined || covered === 'outside') continue;
+    if (scope === 'dockerfile' && !settings.policy.scopes.includes(scope)) continue;
     count += 1;
-    const scan = 'scan' in file ? file.scan : scanFile(file, scope, settings);
+    const scan = scanFile(file, scope, covered, settings);
     if (scan !== undefined) scans.push({ path, scope, scan: withinScopes(scan, settings) });
   }
   return { scans, count };
@@ -39,12 +41,38 @@ export function readFiles(
 
 /** Undefined when the bytes can hold no image. */
 function scanFile(
-  file: { readonly path: string; readonly bytes: Uint8Array },
+  file: PolicyFile,
   scope: FileScope,
-  { policy: { fields } }: PolicySettings,
+  covered: 'enforced' | 'judged',
+  { policy: { fields, scopes } }: PolicySettings,
 ): FileScan | undefined {
-  if (scope !== 'deployed') return scanScope(scope, file);
+  if (scope === 'deployed') return generalScan(file, fields);
+  const special = scopes.includes(scope) && 'bytes' in file ? scanScope(scope, file) : undefined;
+  if (scope === 'dockerfile') return special;
+  const general = generalScan(file, fields);
+  if (general === undefined) return special;
+  // A name alone makes nothing of what is enforced a compose file: it may be deployed all the same.
+  if (covered === 'enforced' && !file.path.startsWith('.github/')) return merged(special, general);
+  return merged(special, {
+    ...general,
+    references: general.references.filter(({ zone }) => zone !== 'values'),
+    pullPolicies: general.pullPolicies.filter(({ zone }) => zone !== 'values'),
+    unread: [],
+  });
+}
+
+function generalScan(file: PolicyFile, fields: ImagePolicy['fields']): FileScan | undefined {
+  if ('scan' in file) return file.scan;
   return fields.length === 0 && !mightHoldImages(file.bytes) ? undefined : scanBytes(file, { fields });
+}
+
+/** Both scans' images; where they see the same place, the first's. */
+function merged(first: FileScan | undefined, second: FileScan): FileScan {
+  if (first === undefined) return second;
+  const places = new Set(first.references.map(({ line, column }) => `${line}:${column}`));
+  const more = second.references.filter(({ line, column }) => !places.has(`${line}:${column}`));
+  const unread = first.unread.length > 0 ? first.unread : second.unread;
+  return { ...second, references: [...first.references, ...more], unread };
 }
 
 /** Without arguments and environment variables, unless they are asked for. */

@@ -71,10 +71,22 @@ export function availableFreight(
 
 /** All live Freight of a Warehouse, newest first. */
 export function freightOf(state: LedgerState, warehouse: string): readonly FreightRecord[] {
-  return Object.values(state.freight)
-    .filter((record) => record.freight.origin.name === warehouse)
-    .sort(newestFirst);
+  const known = IN_ORDER.get(state.freight);
+  if (known !== undefined) return known.get(warehouse) ?? [];
+  const byWarehouse = new Map<string, FreightRecord[]>();
+  for (const record of Object.values(state.freight)) {
+    const { name } = record.freight.origin;
+    const records = byWarehouse.get(name);
+    if (records === undefined) byWarehouse.set(name, [record]);
+    else records.push(record);
+  }
+  for (const records of byWarehouse.values()) records.sort(newestFirst);
+  IN_ORDER.set(state.freight, byWarehouse);
+  return byWarehouse.get(warehouse) ?? [];
 }
+
+/** Every Stage asks for the order of the same Freight; states are never changed, only made anew. */
+const IN_ORDER = new WeakMap<LedgerState['freight'], ReadonlyMap<string, readonly FreightRecord[]>>();
 
 /** By discovery; then the greater ID, as Kargo breaks ties. */
 export function newestFirst(a: FreightRecord, b: FreightRecord): number {

@@ -10,6 +10,7 @@ type Tier = ReferenceSite['tier'];
 
 /** Records the scalar of an entry if it is an image by its place and its text. `context` is the entry's. */
 export function collectWhole(context: Context, entry: MapEntry, siblings: KnownEntries): void {
+  if (!speaksOfImages(context, entry.key)) return;
   const node = scalarOf(entry);
   if (node === undefined) return;
   const text = node.value.trim();
@@ -67,6 +68,11 @@ export function collectItem(context: Context, node: ScalarNode): void {
     entries: [],
     text,
   });
+}
+
+/** Nothing else can be an image, whatever its text; most entries end here. */
+function speaksOfImages(context: Context, key: string): boolean {
+  return MENTIONS_IMAGE.test(key) || context.frame.fields.length > 0 || /images$/i.test(parentKeyOf(context));
 }
 
 function mayBeImage(context: Context, key: string, text: string): boolean {

@@ -40,6 +40,8 @@ export interface Scanner {
   readonly unread: Unread[];
   /** Fields that hold images, beside those that are known. */
   readonly fields: readonly ResourceFields[];
+  /** Templates and encrypted documents are listed whether or not they show an image key. */
+  readonly unreadable: boolean;
   /** Of the file itself, not of values within it. */
   globalRegistry?: string;
   /** Aliases that stand where an image is read. */

@@ -31,12 +31,7 @@ export function planEdits(scan: FileScan, request: ImageEdit | readonly ImageEdi
   const edits = new Map<string, Edit>();
   const refusals: Refusal[] = [];
   for (const image of [request].flat()) {
-    const wanted: Wanted = {
-      repository: normalizeRepository(image.repository),
-      digest: parseDigest(image.digest),
-      given: image.tag,
-      tag: image.tag !== undefined && isImmutableTag(image.tag) ? image.tag : undefined,
-    };
+    const wanted = wantedOf(image);
     refusals.push(...unreadRefusals(scan, wanted.repository));
     for (const site of scan.references) {
       if (site.repository !== wanted.repository || site.digest === wanted.digest) continue;
@@ -62,7 +57,24 @@ export function planEdits(scan: FileScan, request: ImageEdit | readonly ImageEdi
   return { ok: true, edits: inOrder([...edits.values()]) };
 }
 
-interface Wanted {
+/** What was asked for, checked: once for all the files that get it. */
+const WANTED = new WeakMap<ImageEdit, Wanted>();
+
+/** @throws WaybillError reference-invalid */
+export function wantedOf(image: ImageEdit): Wanted {
+  const known = WANTED.get(image);
+  if (known !== undefined) return known;
+  const wanted = {
+    repository: normalizeRepository(image.repository),
+    digest: parseDigest(image.digest),
+    given: image.tag,
+    tag: image.tag !== undefined && isImmutableTag(image.tag) ? image.tag : undefined,
+  };
+  WANTED.set(image, wanted);
+  return wanted;
+}
+
+export interface Wanted {
   readonly repository: string;
   readonly digest: string;
   /** As it was asked for: what stands there already may be left standing. */

@@ -25,6 +25,19 @@ const TOLERANT_LIMIT = 1024 * 1024;
  * without an anchor is refused, as Go's parsers do. Never throws.
  */
 export function parseYaml(text: string): YamlParse {
+  const known = RECENT.find((recent) => recent.text === text);
+  if (known !== undefined) return known.parse;
+  const parse = parseAnew(text);
+  RECENT.unshift({ text, parse });
+  RECENT.length = Math.min(RECENT.length, RECENT_KEPT);
+  return parse;
+}
+
+/** An edit is scanned, compared and scanned again: the text before it and the one after, each twice. */
+const RECENT_KEPT = 2;
+const RECENT: { readonly text: string; readonly parse: YamlParse }[] = [];
+
+function parseAnew(text: string): YamlParse {
   try {
     return buildDocuments(text, parseEvents(text, {}));
   } catch (error) {
@@ -73,7 +86,14 @@ function buildDocuments(text: string, events: readonly Event[]): YamlParse {
       case SEQUENCE: {
         const items: YamlNode[] = [];
         const { start, style } = event;
-        const seq: SeqNode = { kind: 'seq', start, flow: style === 2, items, ...properties(text, event) };
+        const seq: SeqNode = {
+          kind: 'seq',
+          start,
+          flow: style === 2,
+          items,
+          anchor: anchorOf(text, event),
+          tag: tagOf(text, event),
+        };
         remember(seq);
         for (let item = readNode(); item !== undefined; item = readNode()) items.push(item);
         return seq;
@@ -81,7 +101,14 @@ function buildDocuments(text: string, events: readonly Event[]): YamlParse {
       case MAPPING: {
         const entries: MapEntry[] = [];
         const { start, style } = event;
-        const map: MapNode = { kind: 'map', start, flow: style === 2, entries, ...properties(text, event) };
+        const map: MapNode = {
+          kind: 'map',
+          start,
+          flow: style === 2,
+          entries,
+          anchor: anchorOf(text, event),
+          tag: tagOf(text, event),
+        };
         remember(map);
         readEntries(entries);
         return map;
@@ -144,21 +171,18 @@ function scalarOf(text: string, event: ScalarEvent): ScalarNode {
     style: STYLES[event.style] ?? 'plain',
     value: event.fast ? text.slice(valueStart, valueEnd) : valueStart === -1 ? '' : getScalarValue(text, event),
     indent,
-    ...properties(text, event),
+    anchor: anchorOf(text, event),
+    tag: tagOf(text, event),
   };
 }
 
-function properties(
+function anchorOf(
   text: string,
-  event: {
-    readonly anchorStart: number;
-    readonly anchorEnd: number;
-    readonly tagStart: number;
-    readonly tagEnd: number;
-  },
-): { readonly anchor: string | undefined; readonly tag: string | undefined } {
-  return {
-    anchor: event.anchorStart === -1 ? undefined : text.slice(event.anchorStart, event.anchorEnd),
-    tag: event.tagStart === -1 ? undefined : text.slice(event.tagStart, event.tagEnd),
-  };
+  { anchorStart, anchorEnd }: { readonly anchorStart: number; readonly anchorEnd: number },
+) {
+  return anchorStart === -1 ? undefined : text.slice(anchorStart, anchorEnd);
+}
+
+function tagOf(text: string, { tagStart, tagEnd }: { readonly tagStart: number; readonly tagEnd: number }) {
+  return tagStart === -1 ? undefined : text.slice(tagStart, tagEnd);
 }

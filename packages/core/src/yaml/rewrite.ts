@@ -1,6 +1,5 @@
-import { normalizeRepository } from '../image/reference.js';
 import { applyEdits, type Edit } from './edit.js';
-import { type ImageEdit, planEdits } from './edit-plan.js';
+import { type ImageEdit, planEdits, wantedOf } from './edit-plan.js';
 import type { Refusal } from './refusal.js';
 import { scanText } from './scan.js';
 import type { FileScan, ReferenceSite } from './site.js';
@@ -38,7 +37,7 @@ function verifySites(
   images: readonly ImageEdit[],
 ): Refusal | undefined {
   const after = scanText(file);
-  const wanted = new Map(images.map(({ repository, digest }) => [normalizeRepository(repository), digest]));
+  const wanted = new Map(images.map(wantedOf).map(({ repository, digest }) => [repository, digest]));
   const [first] = edits;
   const sameCount = before.references.length === after.references.length;
   const changed = before.references.find((site, index) => {

@@ -12,6 +12,11 @@ import { walkDocument } from './walk.js';
 export interface ScanOptions {
   /** Fields of custom resources that hold images, beside those that are known. */
   readonly fields?: readonly ResourceFields[];
+  /**
+   * Lists templates and encrypted files that leave no trace of an image key as well: their comments and variables may
+   * still name one. A promotion asks for it, which must leave out no reference; a check of the whole tree does not.
+   */
+  readonly unreadable?: boolean;
 }
 
 /** Longer texts are not read: no file that people keep images in comes near. */
@@ -24,7 +29,7 @@ const ALIAS_BUDGET = 20_000;
  */
 export function scanText(file: { readonly path: string; readonly text: string }, options: ScanOptions = {}): FileScan {
   const { path, text } = file;
-  if (!isCandidate(text, options.fields)) return { path, references: [], pullPolicies: [], unread: [] };
+  if (!isCandidate(text, options)) return { path, references: [], pullPolicies: [], unread: [] };
   if (text.length > MAX_LENGTH) {
     const detail = `the file is longer than ${MAX_LENGTH} characters`;
     return {
@@ -42,6 +47,7 @@ export function scanText(file: { readonly path: string; readonly text: string },
     pullPolicies: new Map(),
     unread: [],
     fields: options.fields ?? [],
+    unreadable: options.unreadable ?? false,
     usedAliases: new Set(),
     pieceNodes: new Map(),
     aliases: [],
@@ -64,7 +70,7 @@ export function scanBytes(
   options: ScanOptions = {},
 ): FileScan {
   const { path, bytes } = file;
-  if (!isCandidate(bytes, options.fields)) return { path, references: [], pullPolicies: [], unread: [] };
+  if (!isCandidate(bytes, options)) return { path, references: [], pullPolicies: [], unread: [] };
   const text = decodeUtf8(bytes);
   if (text !== undefined) return scanText({ path, text }, options);
   const readable = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
@@ -77,14 +83,16 @@ export function scanBytes(
   };
 }
 
-function isCandidate(content: string | Uint8Array, fields: readonly ResourceFields[] = []): boolean {
+const TEMPLATE_OR_SECRET = /\{\{|\{%|<%|ENC\[/;
+
+function isCandidate(content: string | Uint8Array, { fields = [], unreadable = false }: ScanOptions): boolean {
   if (mightHoldImages(content)) return true;
-  if (fields.length === 0) return false;
+  if (fields.length === 0 && !unreadable) return false;
   const text =
     typeof content === 'string'
       ? content
       : Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1');
-  return fields.some(({ group }) => text.includes(group));
+  return fields.some(({ group }) => text.includes(group)) || (unreadable && TEMPLATE_OR_SECRET.test(text));
 }
 
 /** The text of UTF-8 bytes, byte order mark included; undefined when they are none. */
@@ -101,7 +109,7 @@ const SCHEMA_DOCUMENT = /^kind:[ \t]*["']?CustomResourceDefinition["']?[ \t]*(?:
 function scanSource(scanner: Scanner, source: Source, outer?: Context): void {
   let document = 0;
   for (const chunk of splitDocuments(source.text)) {
-    if (!isCandidate(chunk.text, scanner.fields) || SCHEMA_DOCUMENT.test(chunk.text)) {
+    if (!isCandidate(chunk.text, scanner) || SCHEMA_DOCUMENT.test(chunk.text)) {
       document += 1;
       continue;
     }

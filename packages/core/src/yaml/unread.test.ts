@@ -79,3 +79,18 @@ describe('what can not be read', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
+
+describe('what shows no image key', () => {
+  const template = '# runs ghcr.io/o/api\n{{- range .Values.things }}\nx: {{ . }}\n{{- end }}\n';
+  const secret = '# for ghcr.io/o/api\npassword: ENC[AES256_GCM,data:abc,type:str]\nsops:\n  mac: ENC[x]\n';
+
+  it.each([
+    ['template', template],
+    ['encrypted', secret],
+  ])('a %s file is listed where a promotion asks for it, with what it names', (kind, text) => {
+    expect(scanText({ path: 'x.yaml', text }).unread).toEqual([]);
+    const { unread } = scanText({ path: 'x.yaml', text }, { unreadable: true });
+    expect(unread).toMatchObject([{ kind }]);
+    expect(unread.some((one) => mentionsRepository(one, 'ghcr.io/o/api'))).toBe(true);
+  });
+});

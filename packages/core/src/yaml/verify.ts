@@ -63,8 +63,14 @@ function compare(before: Source, after: Source, edits: readonly MovedEdit[]): st
   return undefined;
 }
 
+/** The way to a node. Written out only for people: an edit is verified for every file of a promotion. */
+interface Trail {
+  readonly above: Trail | undefined;
+  readonly step: string | number;
+}
+
 interface Leaf {
-  readonly path: string;
+  readonly trail: Trail;
   readonly node: ScalarNode | AliasNode;
 }
 
@@ -73,16 +79,27 @@ function leavesOf(text: string): readonly Leaf[] | undefined {
   const parsed = parseYaml(text);
   if (!parsed.ok) return undefined;
   const leaves: Leaf[] = [];
-  const collect = (path: string, node: YamlNode): void => {
-    if (node.kind === 'scalar' || node.kind === 'alias') {
-      leaves.push({ path, node });
-      return;
-    }
-    if (node.kind === 'map') for (const entry of node.entries) collect(joinKey(path, entry.key), entry.value);
-    else for (const [index, item] of node.items.entries()) collect(joinIndex(path, index), item);
+  const collect = (above: Trail | undefined, step: string | number, node: YamlNode): void => {
+    const trail = { above, step };
+    if (node.kind === 'scalar' || node.kind === 'alias') leaves.push({ trail, node });
+    else if (node.kind === 'map') for (const entry of node.entries) collect(trail, entry.key, entry.value);
+    else for (let index = 0; index < node.items.length; index++) collect(trail, index, node.items[index] as YamlNode);
   };
-  for (const [index, { root }] of parsed.documents.entries()) if (root !== undefined) collect(`${index}`, root);
+  for (const [index, { root }] of parsed.documents.entries())
+    if (root !== undefined) collect(undefined, `${index}`, root);
   return leaves;
+}
+
+function sameTrail(one: Trail, other: Trail): boolean {
+  let [left, right]: readonly (Trail | undefined)[] = [one, other];
+  while (left !== undefined && right !== undefined && left.step === right.step)
+    [left, right] = [left.above, right.above];
+  return left === undefined && right === undefined;
+}
+
+function pathOf({ above, step }: Trail): string {
+  const path = above === undefined ? '' : pathOf(above);
+  return typeof step === 'number' ? joinIndex(path, step) : joinKey(path, step);
 }
 
 function compareLeaves(
@@ -97,12 +114,12 @@ function compareLeaves(
     const edit = editAt(after, leaf.node, edits);
     if (edit?.edit.kind === 'entry' && !isInline(leaf.node, edit, after)) {
       if (leaf.node.kind !== 'scalar' || leaf.node.value !== edit.edit.value)
-        return `${leaf.path} is not what was written`;
+        return `${pathOf(leaf.trail)} is not what was written`;
       edit.seen = true;
       continue;
     }
     const old = oldLeaves[next++];
-    if (old === undefined || old.path !== leaf.path) return `${leaf.path} was not there before`;
+    if (old === undefined || !sameTrail(old.trail, leaf.trail)) return `${pathOf(leaf.trail)} was not there before`;
     const why = edit === undefined ? compareKept(old, leaf) : compareEdited(before, after, old, leaf, edit, edits);
     if (why !== undefined) return why;
   }
@@ -110,14 +127,14 @@ function compareLeaves(
 }
 
 function compareKept(old: Leaf, leaf: Leaf): string | undefined {
-  const changed = `${leaf.path} changed, too`;
+  const changed = () => `${pathOf(leaf.trail)} changed, too`;
   if (old.node.kind === 'alias' || leaf.node.kind === 'alias') {
     return old.node.kind === 'alias' && leaf.node.kind === 'alias' && old.node.name === leaf.node.name
       ? undefined
-      : changed;
+      : changed();
   }
   const { value, anchor, tag } = leaf.node;
-  return old.node.value === value && old.node.anchor === anchor && old.node.tag === tag ? undefined : changed;
+  return old.node.value === value && old.node.anchor === anchor && old.node.tag === tag ? undefined : changed();
 }
 
 function compareEdited(
@@ -129,10 +146,12 @@ function compareEdited(
   edits: readonly MovedEdit[],
 ): string | undefined {
   const { node } = leaf;
-  if (node.kind === 'alias' || old.node.kind === 'alias') return `${leaf.path} is an alias`;
-  if (node.anchor !== old.node.anchor || node.tag !== old.node.tag) return `${leaf.path} lost its anchor or tag`;
+  if (node.kind === 'alias' || old.node.kind === 'alias') return `${pathOf(leaf.trail)} is an alias`;
+  if (node.anchor !== old.node.anchor || node.tag !== old.node.tag)
+    return `${pathOf(leaf.trail)} lost its anchor or tag`;
   if (isInline(node, edit, after)) {
-    if (old.node.style !== 'literal' || old.node.indent !== node.indent) return `${leaf.path} changed its style`;
+    if (old.node.style !== 'literal' || old.node.indent !== node.indent)
+      return `${pathOf(leaf.trail)} changed its style`;
     return compare(
       literalSource(before, [old.node.start, old.node.end], old.node.indent),
       literalSource(after, [node.start, node.end], node.indent),
@@ -140,7 +159,8 @@ function compareEdited(
     );
   }
   const isBlock = node.style === 'literal' || node.style === 'folded';
-  if ((isBlock ? node.value.trim() : node.value) !== edit.edit.value) return `${leaf.path} is not what was written`;
+  if ((isBlock ? node.value.trim() : node.value) !== edit.edit.value)
+    return `${pathOf(leaf.trail)} is not what was written`;
   edit.seen = true;
   return undefined;
 }

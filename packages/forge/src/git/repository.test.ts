@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GitTree } from './entries.js';
-import { type GitRepository, openGit } from './repository.js';
+import { createGitStore, type GitRepository, isInGit, openGit } from './repository.js';
 import { createTestRepository, type TestRepository } from './test-repository.js';
 
 const LIMIT = 1024;
@@ -239,6 +239,13 @@ describe('a shallow clone', () => {
     await expect(git.branchHead('other', { name: 'origin' })).rejects.toMatchObject({ code: 'forge-unavailable' });
   });
 
+  it('may be a store of our own, which any commit is fetched into', async () => {
+    const store = await createGitStore(join(clone, 'store.git'), process.env);
+    expect(await store.ensure(first, { name: `file://${repository.folder}` })).toBe(first);
+    expect((await store.list(at(first))).files.map(({ path }) => path)).toEqual(['a.yaml']);
+    expect((await createGitStore(join(clone, 'store.git'), process.env)).top).toBe(store.top);
+  });
+
   it('says when a commit is not to be had', async () => {
     const git = await openGit(clone, process.env);
     await expect(git.ensure('3'.repeat(40), { name: 'origin' })).rejects.toMatchObject({ code: 'forge-unavailable' });
@@ -288,7 +295,10 @@ describe('what the repository or the caller brings along', () => {
     repository.write('deep/er/a.yaml', 'x');
     const git = await openGit(join(repository.folder, 'deep/er'), process.env);
     expect(await contents(git, at(repository.commit()))).toEqual({ 'deep/er/a.yaml': 'x' });
+    expect(isInGit(join(repository.folder, 'deep/er'), repository.folder)).toBe(true);
+    expect(isInGit(join(repository.folder, 'deep/er'), join(repository.folder, 'deep'))).toBe(false);
     const empty = mkdtempSync(join(tmpdir(), 'waybill-none-'));
+    expect(isInGit(empty, '/')).toBe(false);
     await expect(openGit(empty, process.env)).rejects.toMatchObject({ code: 'input-invalid' });
     await expect(openGit(join(empty, 'no'), process.env)).rejects.toMatchObject({ code: 'input-invalid' });
     rmSync(empty, { recursive: true });

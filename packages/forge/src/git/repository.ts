@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve as resolvePath } from 'node:path';
+import { dirname, join, resolve as resolvePath, sep } from 'node:path';
 import { WaybillError } from '@waybill/core';
 import { type GitBlob, readGitBlobs } from './blobs.js';
 import { type GitChange, type GitListing, type GitTree, parseChanges, parseIndex, parseTree } from './entries.js';
@@ -128,10 +128,12 @@ function findTop(directory: string): string {
   }
 }
 
-/** Whether `directory` is within a repository. */
-export function isInGit(directory: string): boolean {
+/** Whether a folder is within a repository that is not above `ceiling`, a folder around it. */
+export function isInGit(directory: string, ceiling: string): boolean {
   try {
-    return findTop(directory) !== '';
+    const top = findTop(directory);
+    const limit = realpathSync(ceiling);
+    return top === limit || top.startsWith(limit.endsWith(sep) ? limit : `${limit}${sep}`);
   } catch {
     return false;
   }

@@ -1,0 +1,1 @@
+export const id=810;export const ids=[810];export const modules={7810:(t,o,r)=>{r.r(o),r.d(o,{perform:()=>u});var e=r(4611),n=r(4556),s=r(3708);async function u(t){let{ports:o,facts:r}=await (0,n.N)(t,t.inputs),u=await (0,e.e)(o,r,{discover:!0,bump:!0});return t.output("promotions",(0,s.e)(u)),(0,s.E)(u,r.dryRun,t.summary)}}};
