@@ -187,7 +187,7 @@ describe('docs/permissions.md: what a run writes', () => {
     ]);
     expect((await stageOf(bed, 'dev')).open).toBeDefined();
     expect(bed.github.pullRequests(bed.repository)).toEqual([]);
-    await refused(['mutation AutoMerge']);
+    await refused(['GET /repos/{owner}/{repo}/compare/{basehead}', 'mutation AutoMerge']);
     expect(openPullInto(bed, 'dev').autoMerge).toBeUndefined();
     succeeded(await reconcile());
     expect(openPullInto(bed, 'dev').autoMerge).toBeDefined();
@@ -214,7 +214,7 @@ describe('docs/permissions.md: what a run writes', () => {
   });
 
   it('looks after what is open only where it may read it', async () => {
-    await refused(['query Branches', 'GET /repos/{owner}/{repo}/compare/{basehead}']);
+    await refused(['query Branches']);
     expectDenied(await reconcileWith({ contents: 'write' }), '`forge-denied`', ['pull-requests: read']);
   });
 

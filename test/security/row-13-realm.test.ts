@@ -2,7 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseReference } from '@waybill/core';
-import { createCredentials, createRegistry, type Fetch, type RegistryOptions } from '@waybill/registry';
+import {
+  createCredentials,
+  createNodeFetch,
+  createRegistry,
+  type Fetch,
+  type RegistryOptions,
+} from '@waybill/registry';
 
 /*
  * Threat row 13: a hostile registry names a token service, or redirects, so that the registry's credential goes to a
@@ -167,7 +173,10 @@ describe('row 13: addresses', () => {
   });
 });
 
-describe('row 13: on the wire', () => {
+describe.each<readonly [string, Fetch]>([
+  ['fetch', fetch],
+  ['node:http', createNodeFetch()],
+])('row 13: on the wire, over %s', (_name, transport) => {
   let registry: Server;
   let stranger: Server;
   let strangerSaw: (string | undefined)[] = [];
@@ -194,8 +203,8 @@ describe('row 13: on the wire', () => {
     strangerSaw = [];
   });
 
-  /** Node's own fetch, with the one made-up name resolved. */
-  const wire: Fetch = (url, init) => fetch(url.replace('stranger.example', '127.0.0.1'), init);
+  /** The transport, with the one made-up name resolved. */
+  const wire: Fetch = (url, init) => transport(url.replace('stranger.example', '127.0.0.1'), init);
 
   it('a loopback registry cannot send its credential off to another host', async () => {
     const host = `127.0.0.1:${port(registry)}`;

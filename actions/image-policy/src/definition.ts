@@ -65,7 +65,7 @@ export const imagePolicy = defineAction({
   outputs: {
     errors: { description: 'How many errors were found.' },
     warnings: { description: 'How many warnings were found.' },
-    references: { description: 'How many image references the tree has.' },
+    references: { description: 'How many image references were read.' },
     files: { description: 'How many files were looked at.' },
     'not-checked': { description: 'How many places could not be read, and so were not checked.' },
     commit: { description: 'The commit that was judged; empty for what is staged.' },

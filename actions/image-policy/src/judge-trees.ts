@@ -9,7 +9,7 @@ import {
   type StateCounts,
   standingsOf,
 } from '@waybill/core';
-import type { GitOddity, GitRepository } from '@waybill/forge';
+import type { GitChange, GitListing, GitOddity, GitRepository } from '@waybill/forge';
 import type { Judged } from './commits.js';
 import { judgeByRegistry } from './online.js';
 import { type PolicyTree, readPolicyTree } from './read-tree.js';
@@ -25,8 +25,22 @@ export interface Verdict {
   readonly remarks: readonly string[];
 }
 
+/** What can be asked of Git while the configuration is read. */
+export interface FirstLook {
+  readonly listing: Promise<GitListing>;
+  /** Undefined unless only the change is to be judged. */
+  readonly changes: Promise<readonly GitChange[]> | undefined;
+}
+
+export function firstLook(git: GitRepository, { tree, base }: Judged, changedOnly: boolean): FirstLook {
+  const listing = git.list(tree);
+  const changes = changedOnly && base !== undefined ? git.changes(base, tree) : undefined;
+  // Whoever awaits them later hears of it; until then a failure is nobody's.
+  for (const promise of [listing, changes]) promise?.catch(() => undefined);
+  return { listing, changes };
+}
+
 export interface Circumstances {
-  readonly changedOnly: boolean;
   /** Undefined when no registry is to be asked. */
   readonly registry: Registry | undefined;
   readonly now: Date;
@@ -37,18 +51,22 @@ export async function judgeTrees(
   git: GitRepository,
   judged: Judged,
   rules: Rules,
-  { changedOnly, registry, now }: Circumstances,
+  look: FirstLook,
+  { registry, now }: Circumstances,
 ): Promise<Verdict> {
   const { settings, environmentOf, baseline } = rules;
   const { environments } = settings.policy;
   const { base } = judged;
-  const tree = await readPolicyTree(git, judged.tree, settings);
-  const needsBase = base !== undefined && rules.hasEnvironments;
-  const before = needsBase ? await readPolicyTree(git, { kind: 'commit', oid: base }, settings, tree) : undefined;
-  const changed =
-    changedOnly && base !== undefined
-      ? new Set((await git.changes(base, judged.tree)).map(({ path }) => path))
-      : undefined;
+  const listing = await look.listing;
+  const changes = await look.changes;
+  const changed = changes === undefined ? undefined : new Set(changes.map(({ path }) => path));
+  // Lineage looks at other environments, too.
+  const isPartial = changed !== undefined && environments.length === 0;
+  const tree = await readPolicyTree(git, listing, settings, isPartial ? { only: changed } : {});
+  const needsBase = base !== undefined && rules.hasEnvironments && !isPartial;
+  const before = needsBase
+    ? await readPolicyTree(git, await git.list({ kind: 'commit', oid: base }), settings, { known: tree })
+    : undefined;
   const lineage =
     before === undefined || environments.length === 0
       ? []

@@ -15,7 +15,7 @@ import type { Outcome, Run } from '@waybill/runtime';
 import { connectRegistry } from '../../shared/connect.js';
 import { commitsOf, type Judged } from './commits.js';
 import type { imagePolicy } from './definition.js';
-import { judgeTrees, type Verdict } from './judge-trees.js';
+import { firstLook, judgeTrees, type Verdict } from './judge-trees.js';
 import { lookUpDigests } from './online.js';
 import { rulesAt } from './settings.js';
 import { readSources, withSources } from './sources.js';
@@ -46,13 +46,10 @@ export async function perform(run: PolicyRun): Promise<Outcome> {
   const asked = { commit: inputs.commit, base: inputs.base, staged: inputs.staged };
   const judged = await commitsOf(asked, context, git, remote);
   if (inputs['changed-only'] && judged.base === undefined) throw noBase();
+  const look = firstLook(git, judged, inputs['changed-only']);
   const rules = await rulesAt(judged.configuration?.commit, inputs.baseline, git);
   const registry = inputs.online ? await connectRegistry(run, inputs) : undefined;
-  const verdict = await judgeTrees(git, judged, rules, {
-    changedOnly: inputs['changed-only'],
-    registry,
-    now: clock.now(),
-  });
+  const verdict = await judgeTrees(git, judged, rules, look, { registry, now: clock.now() });
   const { report } = verdict;
   const isFixing = inputs.fix === 'patch';
   const mended = isFixing || inputs['sarif-file'] !== undefined ? Number.POSITIVE_INFINITY : SHOWN_REPAIRS;

@@ -1,6 +1,7 @@
 import {
   coverage,
   type FileScan,
+  filesAround,
   mightHoldImages,
   type PolicyFile,
   type PolicySettings,
@@ -8,7 +9,7 @@ import {
   scopeOf,
   type UnreadKind,
 } from '@waybill/core';
-import type { GitListing, GitOddity, GitRepository, GitTree } from '@waybill/forge';
+import type { GitListing, GitOddity, GitRepository } from '@waybill/forge';
 import { followsToFile } from './links.js';
 
 /** A tree as the policy judges it. */
@@ -30,20 +31,22 @@ export const FILE_LIMIT = 10 * 1024 * 1024;
 
 /**
  * Reads all that the policy judges of a tree, from Git's objects, one file after the other: of each only what the scanner
- * found is kept. Files that `known` has with the same content are not read again.
+ * found is kept. Files that `known` has with the same content are not read again; with `only` nothing is read but what
+ * is needed to judge these files.
  * @throws WaybillError tree-truncated
  */
 export async function readPolicyTree(
   git: GitRepository,
-  tree: GitTree,
+  listing: GitListing,
   settings: PolicySettings,
-  known?: PolicyTree,
+  { known, only }: { readonly known?: PolicyTree; readonly only?: ReadonlySet<string> } = {},
 ): Promise<PolicyTree> {
-  const listing = await git.list(tree);
+  const near = only === undefined ? undefined : filesAround(only, pathsOf(listing), settings);
   const { fields, scopes } = settings.policy;
   const isCovered = coverageByFolder(settings);
   const judged = listing.files.filter(({ path }) => {
     const scope = scopeOf(path);
+    if (near?.has(path) === false) return false;
     return scope !== undefined && (scope === 'deployed' || scopes.includes(scope)) && isCovered(path);
   });
   const scanned = known === undefined ? new Map<string, PolicyFile>() : unchanged(known, judged);
@@ -65,11 +68,15 @@ export async function readPolicyTree(
   }
   return {
     files: [...scanned.values()],
-    paths: listing.files.map(({ path }) => path),
+    paths: pathsOf(listing),
     fileCount: judged.length,
-    oddities: await notFollowed(git, listing, isCovered),
+    oddities: await notFollowed(git, listing, (path) => only?.has(path) !== false && isCovered(path), isCovered),
     oids: new Map(judged.map(({ path, oid }) => [path, oid])),
   };
+}
+
+function pathsOf({ files }: GitListing): readonly string[] {
+  return files.map(({ path }) => path);
 }
 
 /**
@@ -109,10 +116,11 @@ function isKnown(known: PolicyTree | undefined, path: string, oid: string): bool
 async function notFollowed(
   git: GitRepository,
   listing: GitListing,
+  isWanted: (path: string) => boolean,
   isCovered: (path: string) => boolean,
 ): Promise<readonly GitOddity[]> {
   const candidates = listing.oddities.filter(
-    ({ path, why }) => isCovered(path) && (why !== 'name-not-utf-8' || scopeOf(path) !== undefined),
+    ({ path, why }) => isWanted(path) && (why !== 'name-not-utf-8' || scopeOf(path) !== undefined),
   );
   const links = candidates.flatMap(({ path, oid }) => (oid === undefined ? [] : [{ key: path, oid }]));
   if (links.length === 0) return candidates;

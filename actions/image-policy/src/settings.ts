@@ -43,11 +43,10 @@ export async function rulesAt(
   baselinePath: string | undefined,
   git: GitRepository,
 ): Promise<Rules> {
-  const textOf = async (path: string): Promise<string | undefined> => {
-    const bytes = commit === undefined ? undefined : await git.file(commit, path, LIMIT);
-    return bytes?.toString('utf8');
-  };
-  const [configText, policiesText] = [await textOf(CONFIG_FILE), await textOf(POLICIES_FILE)];
+  const wanted = [CONFIG_FILE, POLICIES_FILE, ...(baselinePath === undefined ? [] : [baselinePath])];
+  const found = commit === undefined ? new Map<string, Buffer>() : await git.files(commit, wanted, LIMIT);
+  const textOf = (path: string): string | undefined => found.get(path)?.toString('utf8');
+  const [configText, policiesText] = [textOf(CONFIG_FILE), textOf(POLICIES_FILE)];
   const config = configText === undefined ? NO_CONFIG : loadConfig({ path: CONFIG_FILE, text: configText });
   const policies = loadPolicies(
     policiesText === undefined ? undefined : { path: POLICIES_FILE, text: policiesText },
@@ -56,7 +55,7 @@ export async function rulesAt(
   const environments = policies.images?.environments ?? [];
   return {
     settings: policySettings(policies, config),
-    baseline: baselinePath === undefined ? undefined : readBaseline(baselinePath, await textOf(baselinePath)),
+    baseline: baselinePath === undefined ? undefined : readBaseline(baselinePath, textOf(baselinePath)),
     environmentOf: environmentsOf(config, environments),
     hasEnvironments: environments.length > 0 || config.stages.length > 0,
     files: [...(configText === undefined ? [] : [CONFIG_FILE]), ...(policiesText === undefined ? [] : [POLICIES_FILE])],

@@ -137,7 +137,7 @@ export function refusal(report: PolicyReport): WaybillError {
   const { error } = countSeverities(report);
   const [first] = report.findings.filter(({ severity }) => severity === 'error').toSorted(bySeverity);
   const fixable = report.findings.filter((finding: Finding) => finding.edits !== undefined).length;
-  return new WaybillError('preflight-failed', {
+  return new WaybillError('policy-violated', {
     what: `The image policy found ${error} ${error === 1 ? 'error' : 'errors'}${first === undefined ? '' : `, the first in ${first.path}:${first.line} (${first.rule})`}`,
     remedy:
       fixable > 0

@@ -38,6 +38,8 @@ export const ERROR_CODES = [
   'freight-ambiguous',
   'freight-not-available',
   'stage-unknown',
+  // the image policy
+  'policy-violated',
   'wrong-ref',
   'not-converged',
   // ours

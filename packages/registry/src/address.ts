@@ -109,6 +109,8 @@ function parseDomain(domain: string): URL {
  */
 export function createAddresses(rules: AddressRules): Addresses {
   const verdicts = new Map<string, Promise<string | undefined>>();
+  /** `registry origin` that passed: what they passed by does not change. */
+  const passed = new Set<string>();
   const named = (hosts: readonly string[], url: URL): boolean =>
     hosts.includes(url.host) ||
     hosts.includes(url.hostname) ||
@@ -126,6 +128,21 @@ export function createAddresses(rules: AddressRules): Addresses {
     return verdict;
   };
 
+  const checkHost = async (url: URL, registry: string): Promise<void> => {
+    if (named(rules.insecureHosts, url) || named(rules.privateHosts, url)) return;
+    const remedy = 'Name the host among the registries allowed at private addresses if that is meant';
+    const loopback = isLoopback(url.hostname);
+    if (loopback && isLoopback(hostnameOf(registry))) return;
+    const literal = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+    if (loopback || isIP(literal) !== 0) {
+      if (isPrivateAddress(literal)) throw refused(url, registry, 'that address is private', remedy);
+      return;
+    }
+    if (rules.proxied(url)) return;
+    const found = await privateAddressOf(url.hostname);
+    if (found !== undefined) throw refused(url, registry, `it resolves to the private address ${found}`, remedy);
+  };
+
   return {
     apiBase(domain) {
       const host = domain === DOCKER_HUB ? DOCKER_HUB_API : domain;
@@ -140,18 +157,10 @@ export function createAddresses(rules: AddressRules): Addresses {
       if (url.username !== '' || url.password !== '') {
         throw refused(url, registry, 'the address carries a user name', 'Report this to whoever runs the registry');
       }
-      if (named(rules.insecureHosts, url) || named(rules.privateHosts, url)) return;
-      const remedy = 'Name the host among the registries allowed at private addresses if that is meant';
-      const loopback = isLoopback(url.hostname);
-      if (loopback && isLoopback(hostnameOf(registry))) return;
-      const literal = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-      if (loopback || isIP(literal) !== 0) {
-        if (isPrivateAddress(literal)) throw refused(url, registry, 'that address is private', remedy);
-        return;
-      }
-      if (rules.proxied(url)) return;
-      const found = await privateAddressOf(url.hostname);
-      if (found !== undefined) throw refused(url, registry, `it resolves to the private address ${found}`, remedy);
+      const key = `${registry} ${url.origin}`;
+      if (passed.has(key)) return;
+      await checkHost(url, registry);
+      passed.add(key);
     },
   };
 }

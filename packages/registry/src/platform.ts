@@ -11,6 +11,7 @@ export function formatPlatform(platform: Platform): string {
  * that one, where `arm64` is `arm64/v8`, `arm` is `arm/v7` and `amd64` is `amd64/v1`, as containerd reads them.
  */
 export function missingPlatforms(required: readonly string[], present: readonly string[]): readonly string[] {
+  if (required.length === 0) return [];
   const there = present.map(normalise);
   return required.filter((platform) => {
     const wanted = normalise(platform);

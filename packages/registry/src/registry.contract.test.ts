@@ -11,9 +11,10 @@ import {
 import { findTool } from '../../testbed/src/registry/tools.js';
 import { createRegistry, type RegistryClient } from './create-registry.js';
 import { anonymousCredentials, createCredentials } from './credentials.js';
-import { collectLog, fakeClock } from './test-support.js';
+import type { Fetch } from './fetch.js';
+import { collectLog, fakeClock, TRANSPORTS } from './test-support.js';
 
-function clientFor(server: RunningRegistry, who: RunningRegistry['writer']): RegistryClient {
+function clientFor(fetch: Fetch, server: RunningRegistry, who: RunningRegistry['writer']): RegistryClient {
   const credentials =
     who === undefined
       ? anonymousCredentials
@@ -28,14 +29,12 @@ for (const target of registryTargets()) {
 
 function contract(target: RegistryTarget): void {
   let server: RunningRegistry;
-  let client: RegistryClient;
   let index: PushedImage;
   let single: PushedImage;
   let docker: PushedImage;
 
   beforeAll(async () => {
     server = await target.start();
-    client = clientFor(server, server.reader ?? server.writer);
     const into = { url: server.url, ...(server.writer === undefined ? {} : { credentials: server.writer }) };
     const facts = { revision: 'a'.repeat(40), created: '2026-01-02T03:04:05Z' };
     index = await pushImage(into, {
@@ -59,76 +58,86 @@ function contract(target: RegistryTarget): void {
   });
   afterAll(() => server.close());
 
-  it('gives the digest of what the tag points at, in the order asked, and says what is absent', async () => {
-    const names = ['o/web:main', 'o/api:main', 'o/old:main', 'o/api:none', 'o/web:main', `o/api@${index.digest}`];
-    const found = await client.resolve(names.map((name) => parseReference(`${server.host}/${name}`)));
-    const said = found.map((one) => (one.kind === 'resolved' ? one.image.digest : one.kind));
-    expect(said).toEqual([single.digest, index.digest, docker.digest, 'absent', single.digest, index.digest]);
-    expect(found.map((one) => (one.kind === 'resolved' ? one.image.reference : one.reference).text)).toEqual(
-      names.map((name) => `${server.host}/${name}`),
-    );
-  });
-
-  it('reads platforms, revision, source and date', async () => {
-    const [many, one] = await client.resolve(
-      [parseReference(`${server.host}/o/api:v1`), parseReference(`${server.host}/o/web:main`)],
-      {
-        platforms: ['linux/arm64'],
-        labels: true,
-      },
-    );
-    expect(many).toMatchObject({
-      kind: 'resolved',
-      image: {
-        mediaType: 'application/vnd.oci.image.index.v1+json',
-        platforms: ['linux/amd64', 'linux/arm64'],
-        revision: 'a'.repeat(40),
-        source: 'https://github.com/o/api',
-        created: '2026-01-02T03:04:05Z',
-      },
+  describe.each(TRANSPORTS)('over %s', (_name, createConnections) => {
+    const connections = createConnections();
+    let client: RegistryClient;
+    beforeAll(() => {
+      client = clientFor(connections.fetch, server, server.reader ?? server.writer);
     });
-    expect(one).toMatchObject({
-      kind: 'resolved',
-      image: { platforms: ['linux/arm64/v8'], revision: 'a'.repeat(40), created: '2026-01-02T03:04:05Z' },
+    afterAll(() => connections.close());
+
+    it('gives the digest of what the tag points at, in the order asked, and says what is absent', async () => {
+      const names = ['o/web:main', 'o/api:main', 'o/old:main', 'o/api:none', 'o/web:main', `o/api@${index.digest}`];
+      const found = await client.resolve(names.map((name) => parseReference(`${server.host}/${name}`)));
+      const said = found.map((one) => (one.kind === 'resolved' ? one.image.digest : one.kind));
+      expect(said).toEqual([single.digest, index.digest, docker.digest, 'absent', single.digest, index.digest]);
+      expect(found.map((one) => (one.kind === 'resolved' ? one.image.reference : one.reference).text)).toEqual(
+        names.map((name) => `${server.host}/${name}`),
+      );
     });
-  });
 
-  it('fails with platform-missing where a platform is', async () => {
-    const [one] = await client.resolve([parseReference(`${server.host}/o/web:main`)], { platforms: ['linux/amd64'] });
-    expect(one).toMatchObject({ kind: 'failed', error: { code: 'platform-missing' } });
-  });
-
-  it('lists tags without signatures', async () => {
-    expect([...(await client.tags(`${server.host}/o/api`))].sort()).toEqual(['main', 'v1']);
-    expect(await client.tags(`${server.host}/o/web`)).toEqual(['main']);
-  });
-
-  it('tells an unknown repository from an empty one', async () => {
-    await expect(client.tags(`${server.host}/o/nothing`)).rejects.toMatchObject({ code: 'registry-not-found' });
-  });
-
-  it('says by HEAD whether a tag still is where it was', async () => {
-    const main = parseReference(`${server.host}/o/api:main`);
-    expect(await client.unchanged(main, index.digest)).toBe(true);
-    expect(await client.unchanged(main, single.digest)).toBe(false);
-    expect(await client.unchanged(parseReference(`${server.host}/o/api:none`), index.digest)).toBe(false);
-  });
-
-  if (target.auth !== 'none') {
-    it('is denied without a credential and with a wrong one', async () => {
-      const wrong = clientFor(server, { username: 'ci', password: 'not it' });
-      for (const stranger of [clientFor(server, undefined), wrong]) {
-        const [one] = await stranger.resolve([parseReference(`${server.host}/o/api:main`)]);
-        expect(one).toMatchObject({ kind: 'failed', error: { code: 'registry-denied' } });
-        await expect(stranger.tags(`${server.host}/o/api`)).rejects.toMatchObject({ code: 'registry-denied' });
-        expect(await stranger.unchanged(parseReference(`${server.host}/o/api:main`), index.digest)).toBe(false);
-      }
+    it('reads platforms, revision, source and date', async () => {
+      const [many, one] = await client.resolve(
+        [parseReference(`${server.host}/o/api:v1`), parseReference(`${server.host}/o/web:main`)],
+        {
+          platforms: ['linux/arm64'],
+          labels: true,
+        },
+      );
+      expect(many).toMatchObject({
+        kind: 'resolved',
+        image: {
+          mediaType: 'application/vnd.oci.image.index.v1+json',
+          platforms: ['linux/amd64', 'linux/arm64'],
+          revision: 'a'.repeat(40),
+          source: 'https://github.com/o/api',
+          created: '2026-01-02T03:04:05Z',
+        },
+      });
+      expect(one).toMatchObject({
+        kind: 'resolved',
+        image: { platforms: ['linux/arm64/v8'], revision: 'a'.repeat(40), created: '2026-01-02T03:04:05Z' },
+      });
     });
-  }
+
+    it('fails with platform-missing where a platform is', async () => {
+      const [one] = await client.resolve([parseReference(`${server.host}/o/web:main`)], { platforms: ['linux/amd64'] });
+      expect(one).toMatchObject({ kind: 'failed', error: { code: 'platform-missing' } });
+    });
+
+    it('lists tags without signatures', async () => {
+      expect([...(await client.tags(`${server.host}/o/api`))].sort()).toEqual(['main', 'v1']);
+      expect(await client.tags(`${server.host}/o/web`)).toEqual(['main']);
+    });
+
+    it('tells an unknown repository from an empty one', async () => {
+      await expect(client.tags(`${server.host}/o/nothing`)).rejects.toMatchObject({ code: 'registry-not-found' });
+    });
+
+    it('says by HEAD whether a tag still is where it was', async () => {
+      const main = parseReference(`${server.host}/o/api:main`);
+      expect(await client.unchanged(main, index.digest)).toBe(true);
+      expect(await client.unchanged(main, single.digest)).toBe(false);
+      expect(await client.unchanged(parseReference(`${server.host}/o/api:none`), index.digest)).toBe(false);
+    });
+
+    if (target.auth !== 'none') {
+      it('is denied without a credential and with a wrong one', async () => {
+        const wrong = clientFor(connections.fetch, server, { username: 'ci', password: 'not it' });
+        for (const stranger of [clientFor(connections.fetch, server, undefined), wrong]) {
+          const [one] = await stranger.resolve([parseReference(`${server.host}/o/api:main`)]);
+          expect(one).toMatchObject({ kind: 'failed', error: { code: 'registry-denied' } });
+          await expect(stranger.tags(`${server.host}/o/api`)).rejects.toMatchObject({ code: 'registry-denied' });
+          expect(await stranger.unchanged(parseReference(`${server.host}/o/api:main`), index.digest)).toBe(false);
+        }
+      });
+    }
+  });
 
   const oracle = findTool('skopeo') === undefined ? it.skip : it;
   oracle('agrees with skopeo (optional server absent when skipped: skopeo)', async () => {
     for (const name of ['o/api:main', 'o/web:main', 'o/old:main']) {
+      const client = clientFor(fetch, server, server.reader ?? server.writer);
       const [one] = await client.resolve([parseReference(`${server.host}/${name}`)]);
       const expected = await skopeoDigest(`${server.host}/${name}`, server.reader ?? server.writer);
       expect(one).toMatchObject({ kind: 'resolved', image: { digest: expected } });

@@ -11,11 +11,12 @@ import {
 } from '../../testbed/src/registry/index.js';
 import { createRegistry, type RegistryClient } from './create-registry.js';
 import { createCredentials } from './credentials.js';
-import { collectLog, type FakeClock, fakeClock } from './test-support.js';
+import { collectLog, type FakeClock, fakeClock, TRANSPORTS } from './test-support.js';
 
 const ACCOUNT = { username: 'ci', password: 'secret' };
 
-describe('against a registry that is not as it should be', () => {
+describe.each(TRANSPORTS)('over %s, against a registry that is not as it should be', (_name, createConnections) => {
+  const connections = createConnections();
   let server: TestRegistry;
   let image: PushedImage;
   let client: RegistryClient;
@@ -32,12 +33,15 @@ describe('against a registry that is not as it should be', () => {
       revision: 'abc',
     });
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    connections.close();
+    await server.close();
+  });
   beforeEach(() => {
     server.reset();
     clock = fakeClock();
     client = createRegistry({
-      fetch,
+      fetch: connections.fetch,
       clock,
       log: collectLog(),
       credentials: createCredentials({ explicit: [{ host: server.host, ...ACCOUNT }] }),

@@ -1,5 +1,18 @@
 import type { Clock, Log } from '@waybill/core';
 import type { Fetch, FetchInit } from './fetch.js';
+import { createNodeFetch } from './node-fetch.js';
+
+/** What the client runs over: Node's own `fetch` and the product's; `close` gives up the connections that are kept. */
+export const TRANSPORTS: readonly (readonly [string, () => { readonly fetch: Fetch; close(): void }])[] = [
+  ['fetch', () => ({ fetch, close: () => undefined })],
+  [
+    'node:http',
+    () => {
+      const direct = createNodeFetch();
+      return { fetch: direct, close: direct.close };
+    },
+  ],
+];
 
 export interface FakeClock extends Clock {
   /** Milliseconds that were slept, one entry a sleep. */

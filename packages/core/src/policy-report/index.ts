@@ -1,5 +1,6 @@
 export { type PolicyAnnotation, policyAnnotations } from './annotations.js';
 export { caretRenderer } from './caret.js';
+export { filesAround } from './files-around.js';
 export { mendedFiles } from './fixes.js';
 export { findingsJson, type JudgedCommit } from './json.js';
 export { repositoryUri, type SarifFacts, sarifLog } from './sarif.js';

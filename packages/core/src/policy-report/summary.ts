@@ -80,7 +80,7 @@ function states(report: PolicyReport, facts: SummaryFacts): readonly Section[] {
   ]);
   const content = blocks([
     heading(3, 'References'),
-    table(['Environment', ...STATES], [...rows, [raw('*whole tree*'), ...STATES.map((state) => all[state])]]),
+    table(['Environment', ...STATES], [...rows, [raw('*all that was read*'), ...STATES.map((state) => all[state])]]),
   ]);
   return report.counts.references === 0 ? [] : [{ title: 'References', content }];
 }

@@ -43,7 +43,7 @@ describe('a commit’s tree', () => {
       const oid = repository.commit();
       const git = await open();
       expect(await contents(git, at(oid))).toEqual({ [name]: 'x\n' });
-      expect((await git.file(oid, name, LIMIT))?.toString()).toBe('x\n');
+      expect((await git.files(oid, [name, 'not there'], LIMIT)).get(name)?.toString()).toBe('x\n');
     },
   );
 
@@ -61,7 +61,7 @@ describe('a commit’s tree', () => {
         { path: 'module', why: 'submodule' },
       ],
     });
-    expect(await git.file(head, 'link.yaml', LIMIT)).toBeUndefined();
+    expect(await git.files(head, ['link.yaml'], LIMIT)).toEqual(new Map());
   });
 
   it('lists names that are not UTF-8 apart', async () => {
@@ -227,7 +227,7 @@ describe('a shallow clone', () => {
     const git = await openGit(clone, process.env);
     expect(await git.resolve(first)).toBeUndefined();
     expect(await git.ensure(first, { name: 'origin' })).toBe(first);
-    expect((await git.file(first, 'a.yaml', LIMIT))?.toString()).toBe('1');
+    expect((await git.files(first, ['a.yaml'], LIMIT)).get('a.yaml')?.toString()).toBe('1');
     expect(await git.ensure(first, { name: 'gone' })).toBe(first);
   });
 

@@ -24,8 +24,8 @@ export interface GitRepository {
   changes(base: string, tree: GitTree): Promise<readonly GitChange[]>;
   /** One after the other, in the order asked for; what is above `limit` bytes is not kept. */
   blobs<K>(requests: readonly { readonly key: K; readonly oid: string }[], limit: number): AsyncIterable<GitBlob<K>>;
-  /** One file of a commit; undefined when the tree has no regular file there. */
-  file(commit: string, path: string, limit: number): Promise<Buffer | undefined>;
+  /** Files of a commit by their path; those that the tree has no regular file for are left out. */
+  files(commit: string, paths: readonly string[], limit: number): Promise<ReadonlyMap<string, Buffer>>;
 }
 
 /**
@@ -35,9 +35,6 @@ export interface GitRepository {
 export async function openGit(directory: string, env: GitEnvironment): Promise<GitRepository> {
   const setting: GitSetting = { top: findTop(directory), env };
   const index = indexEnvironment(setting);
-  const { exitCode } = await runGit(setting, ['rev-parse', '--git-dir']);
-  if (exitCode !== 0) throw noRepository(directory);
-
   const resolve = async (revision: string): Promise<string | undefined> => {
     const found = await runGit(setting, [
       'rev-parse',
@@ -77,20 +74,23 @@ export async function openGit(directory: string, env: GitEnvironment): Promise<G
       );
     },
     blobs: (requests, limit) => readGitBlobs(setting, requests, limit),
-    file: async (commit, path, limit) => {
-      const args = ['ls-tree', '-z', '--full-tree', oidOf(commit), '--', path];
+    files: async (commit, paths, limit) => {
+      const args = ['ls-tree', '-z', '--full-tree', oidOf(commit), '--', ...paths];
       const { files } = parseTree(await readGit(setting, ['--literal-pathspecs', ...args]));
-      const file = files.find((one) => one.path === path);
-      if (file === undefined) return undefined;
-      for await (const blob of readGitBlobs(setting, [{ key: path, oid: file.oid }], limit)) {
-        if (blob.kind === 'bytes') return Buffer.from(blob.bytes);
+      const wanted = files.filter(({ path }) => paths.includes(path)).map(({ path, oid }) => ({ key: path, oid }));
+      const found = new Map<string, Buffer>();
+      for await (const blob of readGitBlobs(setting, wanted, limit)) {
+        if (blob.kind === 'bytes') {
+          found.set(blob.key, Buffer.from(blob.bytes));
+          continue;
+        }
         throw new WaybillError('not-supported', {
           what: `The file has ${blob.size} bytes, more than the ${limit} that are read`,
-          where: { file: path },
+          where: { file: blob.key },
           remedy: 'Make it smaller.',
         });
       }
-      return undefined;
+      return found;
     },
   };
 }

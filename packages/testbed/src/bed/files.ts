@@ -23,12 +23,17 @@ export function readFolder(folder: string): Record<string, string> {
   );
 }
 
+export type Starter = 'reconcile' | 'promote' | 'listen' | 'image-policy' | 'notify';
+
 /** The starters of .github/workflow-templates, where a user puts them. */
-export function starterWorkflows(root: string): Record<string, string> {
-  const templates = readFolder(join(root, '.github/workflow-templates'));
+export function starterWorkflows(
+  root: string,
+  starters: readonly Starter[] = ['reconcile', 'promote', 'listen'],
+): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(templates)
-      .filter(([path]) => path.endsWith('.yml') && !path.includes('notify'))
-      .map(([path, text]) => [`.github/workflows/${path}`, text]),
+    starters.map((name) => {
+      const file = `waybill-${name}.yml`;
+      return [`.github/workflows/${file}`, readFileSync(join(root, '.github/workflow-templates', file), 'utf8')];
+    }),
   );
 }

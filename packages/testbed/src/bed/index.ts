@@ -1,3 +1,3 @@
 export * from './bed.js';
-export { readFolder, repositoryRoot, starterWorkflows } from './files.js';
+export { readFolder, repositoryRoot, type Starter, starterWorkflows } from './files.js';
 export { EXAMPLE_SERVICES, exampleRevision, pushExampleImage } from './images.js';
