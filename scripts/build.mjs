@@ -1,6 +1,16 @@
 // Compiles the sources and bundles dist/. `--check` fails when dist/ is not what the sources give.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { minifySync } from '@swc/core';
@@ -73,7 +83,10 @@ function licenses() {
     }
   };
   visit(join(root, 'actions'));
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, text]) => (text === '' ? [] : [text])).join('\n');
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, text]) => (text === '' ? [] : [text]))
+    .join('\n');
 }
 
 function resolvePackage(name, from) {

@@ -57,7 +57,7 @@ function discovered(world: World, build: number, files: Map<string, string>): Le
     entries: ledger.entries,
   };
   files.set(freightPath(id), printFreight(record));
-  files.set(aliasPath(record.freight.alias, id), "");
+  files.set(aliasPath(record.freight.alias, id), '');
   files.set(historyPath(world.now, Buffer.from(id.slice(0, 8), 'hex')), `${JSON.stringify(entries, null, 2)}\n`);
   return ledger.state;
 }

@@ -238,7 +238,10 @@ describe('waybill.policies.schema.json and loadPolicies', () => {
     ['freezes', `${head}freezes: []`],
     ['statuses', `${head}statuses: {argocd: {app: a}}`],
     ['an unknown field of images', `${head}images: {floating: allow}`],
-    ['an exception without an owner', `${head}images: {exceptions: [{image: "ghcr.io/o/*", reason: x, expires: 2027-01-01}]}`],
+    [
+      'an exception without an owner',
+      `${head}images: {exceptions: [{image: "ghcr.io/o/*", reason: x, expires: 2027-01-01}]}`,
+    ],
     ['promoters', `${head}stages: {staging: {promoters: ["@o/t"]}}`],
     ['approvals', `${head}stages: {staging: {approvals: {count: 1}}}`],
     ['a soak time', `${head}stages: {production: {floor: {from: [staging], requiredSoakTime: 30m}}}`],

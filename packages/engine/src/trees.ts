@@ -75,7 +75,13 @@ function scanned(file: TreeFile, bytes: Uint8Array | undefined): StageFile {
       remedy: 'Run again.',
     });
   }
-  return { path: file.path, oid: file.oid, mode: file.mode, bytes, scan: scanBytes({ path: file.path, bytes }, { unreadable: true }) };
+  return {
+    path: file.path,
+    oid: file.oid,
+    mode: file.mode,
+    bytes,
+    scan: scanBytes({ path: file.path, bytes }, { unreadable: true }),
+  };
 }
 
 /** Without those that lie below another. */

@@ -8,7 +8,7 @@ describe('proxiedBy', () => {
     [{ HTTPS_PROXY: proxy }, 'https://ghcr.io/', true],
     [{ https_proxy: proxy }, 'https://ghcr.io/', true],
     [{ HTTPS_PROXY: proxy }, 'http://ghcr.io/', false],
-    [{ HTTP_PROXY: proxy }, 'https://ghcr.io/', true],
+    [{ HTTP_PROXY: proxy }, 'https://ghcr.io/', false],
     [{ HTTP_PROXY: proxy }, 'http://ghcr.io/', true],
     [{ HTTPS_PROXY: '' }, 'https://ghcr.io/', false],
     [{ HTTPS_PROXY: proxy, NO_PROXY: '*' }, 'https://ghcr.io/', false],

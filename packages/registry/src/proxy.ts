@@ -1,11 +1,11 @@
 /**
- * Whether a request for an address goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, read as
- * undici's EnvHttpProxyAgent reads them: lower-case names first, `host[:port]` entries, a leading dot or star for
+ * Whether a request for an address goes through the proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name, each for
+ * its own scheme: lower-case names first, `host[:port]` entries, a leading dot or star for
  * everything below, a lone star for everything.
  */
 export function proxiedBy(env: Readonly<Record<string, string | undefined>>): (url: URL) => boolean {
   const httpProxy = env.http_proxy || env.HTTP_PROXY || '';
-  const httpsProxy = env.https_proxy || env.HTTPS_PROXY || httpProxy;
+  const httpsProxy = env.https_proxy || env.HTTPS_PROXY || '';
   const noProxy = (env.no_proxy || env.NO_PROXY || '')
     .toLowerCase()
     .split(/[,\s]+/)

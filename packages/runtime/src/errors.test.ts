@@ -17,7 +17,9 @@ describe('describeFailure', () => {
   });
 
   it('counts several errors as failed when one of them is', () => {
-    expect(describeFailure(new WaybillErrors([error('freight-not-available'), error('head-moved')]), 'x')).toMatchObject({
+    expect(
+      describeFailure(new WaybillErrors([error('freight-not-available'), error('head-moved')]), 'x'),
+    ).toMatchObject({
       decision: 'failed',
       reasonCode: 'head-moved',
     });

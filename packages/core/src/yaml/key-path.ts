@@ -12,11 +12,6 @@ export function joinIndex(path: string, index: number): string {
   return `${path}[${index}]`;
 }
 
-/** A path without positions in lists: `spec.containers[].image`. */
-export function withoutIndexes(path: string): string {
-  return path.replaceAll(/\[\d+\]/g, '[]');
-}
-
 /**
  * The keys of a dotted path, as Kargo's `yaml-update` writes it (sjson): `\.` is a dot within a key, `\\` a backslash, a
  * number is a key or a position, and a colon before it (`:2313`) says that it is a key.
