@@ -148,7 +148,7 @@ export function toCommit(node: CommitNode): Commit {
     message: node.message,
     author: authorOf(node.author, node.url),
     committedDate: node.committedDate,
-    verified: node.signature !== null && node.signature.isValid && node.signature.wasSignedByGitHub,
+    verified: (node.signature?.isValid && node.signature.wasSignedByGitHub) ?? false,
     url: node.url,
   };
 }

@@ -4,6 +4,8 @@ import type { Stage } from '../config/types.js';
 import { WaybillError } from '../errors.js';
 import type { ClosingPromotion, OpenPromotion, StageRecord } from '../ledger/state.js';
 import type { MergeMethod } from '../ports/forge.js';
+import { code, linksTo } from '../report/blocks.js';
+import { markdown, render } from '../report/markdown.js';
 import { pullRequestBody, pullRequestTitle } from '../report/pull-request.js';
 import { promotionEdits } from '../stage/edits.js';
 import { promotionBranch, sameActor } from './branch.js';
@@ -65,10 +67,20 @@ function cleanUp(draft: Draft, promotion: ClosingPromotion): void {
     draft.effect({
       kind: 'close-pull-request',
       number: pullRequest.number,
-      comment: `This Promotion (${promotion.name}) ends here: ${promotion.why}. Its branch is deleted.`,
+      comment: closingComment(draft, promotion),
     });
   }
   if (branch.kind !== 'absent') draft.effect({ kind: 'delete-branch', branch: promotionBranch(promotion.name) });
+}
+
+/** Why it ends, and a link to what takes its place: its pull request is opened only after this one is closed. */
+function closingComment(draft: Draft, { name, stage, warehouse, why }: ClosingPromotion): string {
+  const { url } = draft.world.snapshot.repository;
+  const { open } = draft.record(stage, warehouse);
+  const ends = markdown`This Promotion (${code(name)}) ends here: ${why}. Its branch is deleted.`;
+  if (open === undefined) return render(ends);
+  const search = `${url}/pulls?q=${encodeURIComponent(`is:pr head:${promotionBranch(open.name)}`)}`;
+  return render(markdown`${ends} Its place takes ${linksTo(new URL(url).origin)(code(open.name), search)}.`);
 }
 
 function advance(draft: Draft, stage: Stage, promotion: OpenPromotion, view: PromotionView): void {

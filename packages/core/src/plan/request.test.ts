@@ -141,7 +141,7 @@ describe('a request', () => {
     const next = ask({ id: 'run.2' }, given);
     expect(opened(next)?.freight).toBe(MIDDLE.freight.id);
     expect(next.effects).toMatchObject([
-      { kind: 'close-pull-request', number: 7, comment: expect.stringContaining(`${short(MIDDLE)} was asked for`) },
+      { kind: 'close-pull-request', number: 7, comment: expect.stringMatching(/was asked for.*\/pulls\?q=.*staging/) },
       { kind: 'delete-branch', branch: `waybill/promote/${open.name}` },
       { kind: 'create-branch' },
       { kind: 'commit' },

@@ -21,13 +21,11 @@ export function unwritableArtifacts(world: World): readonly WaybillError[] {
 
 function writes(world: World, stage: Stage, subscription: ImageSubscription): boolean {
   const tree = world.trees.get(stage.name);
-  const isReferred = tree !== undefined && placesByRepository(tree).has(subscription.repository);
+  if (tree !== undefined && placesByRepository(tree).has(subscription.repository)) return true;
   // A file that could not be read may refer to it.
-  const isUnclear = tree !== undefined && tree.files.some(({ scan }) => scan.unread.length > 0);
+  const isUnclear = tree?.files.some(({ scan }) => scan.unread.length > 0) ?? false;
   return (
-    isReferred ||
-    isUnclear ||
-    stage.updates.some((update) => update.kind === 'key' && update.repository === subscription.repository)
+    isUnclear || stage.updates.some((update) => update.kind === 'key' && update.repository === subscription.repository)
   );
 }
 

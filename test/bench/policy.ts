@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { policySettings } from '@waybill/core';
+import { openGit } from '@waybill/forge';
+import type * as JudgeTrees from '../../actions/image-policy/src/judge-trees.js';
+import { bareStart, grepCandidates, type PolicyAction, policyAction } from './policy-process.js';
+import { copies, corpusArchives, type PolicyRepository, readCorpus, writeRepository } from './policy-repository.js';
+import { type Benchmark, judged, notMeasured, type Row, type Target } from './row.js';
+import { median, rounded, takeTurns } from './samples.js';
+
+const IN_PROCESS: Target = { row: 'policy, 4,000 files', atMost: 8, unit: '× git grep' };
+const WHOLE: Target = { row: 'policy, 50,000 files', atMost: 8, unit: '× git grep' };
+const MEMORY: Target = { row: 'policy, 50,000 files, memory', atMost: 400, unit: 'MB' };
+const CHANGE: Target = { row: 'policy, pull request of 20 files', atMost: 2, unit: '× bare start' };
+const TARGETS = [IN_PROCESS, WHOLE, MEMORY, CHANGE] as const;
+
+const COPIED_FILES = 50_000;
+const CHANGED_FILES = 20;
+/** The action is not exported for others; this is what its package's compiler made of it. */
+const ACTION = join(import.meta.dirname, '..', '..', '..', 'actions', 'lib', 'image-policy', 'src');
+
+/** The image policy over a real tree, from Git's objects, against `git grep` for the files that may hold images. */
+export const policy: Benchmark = { targets: TARGETS, needs: ['git', 'tar'], measure };
+
+async function measure(): Promise<readonly Row[]> {
+  const archives = corpusArchives();
+  if (archives.length === 0) return TARGETS.map((target) => notMeasured(target, 'not run: corpus absent'));
+  const temp = mkdtempSync(join(tmpdir(), 'waybill-bench-policy-'));
+  try {
+    const corpus = await readCorpus(archives);
+    const small = await writeRepository(join(temp, 'small.git'), corpus, CHANGED_FILES);
+    const large = await writeRepository(join(temp, 'large.git'), copies(corpus, COPIED_FILES), CHANGED_FILES);
+    const [smallAction, largeAction] = [small, large].map((repository) => policyAction(repository, temp));
+    if (smallAction === undefined || largeAction === undefined) return [];
+    return [
+      await inProcess(small),
+      ...(await wholeProcess(large, largeAction, small, smallAction)),
+      await pullRequest(smallAction, small, largeAction, large),
+    ];
+  } finally {
+    rmSync(temp, { recursive: true, force: true });
+  }
+}
+
+async function inProcess(repository: PolicyRepository): Promise<Row> {
+  const rounds = 9;
+  const { firstLook, judgeTrees } = (await import(
+    pathToFileURL(join(ACTION, 'judge-trees.js')).href
+  )) as typeof JudgeTrees;
+  const git = await openGit(repository.folder, process.env);
+  const commit: Parameters<typeof judgeTrees>[1] = {
+    tree: { kind: 'commit', oid: repository.base },
+    commit: repository.base,
+    base: undefined,
+    configuration: undefined,
+    remarks: [],
+  };
+  const rules = {
+    settings: policySettings(),
+    baseline: undefined,
+    environmentOf: () => undefined,
+    hasEnvironments: false,
+    files: [],
+  };
+  const judge = () =>
+    judgeTrees(git, commit, rules, firstLook(git, commit, false), { registry: undefined, now: new Date() });
+  const verdict = await judge();
+  const candidates = await grepCandidates(repository);
+  // Whoever searches for less has an easier time.
+  const listed = new Set(candidates);
+  for (const file of verdict.tree.files) {
+    const isFound = 'scan' in file && file.scan.references.length > 0;
+    if (isFound && !listed.has(file.path)) throw new Error(`git grep does not search for what ${file.path} has`);
+  }
+  const samples = await takeTurns([judge, () => grepCandidates(repository)], { rounds, warmUp: 2 });
+  const [ours = Number.NaN, grep = Number.NaN] = samples.map(median);
+  const { counts } = verdict.report;
+  return judged(
+    IN_PROCESS,
+    ours / grep,
+    `${repository.fileCount} files, ${counts.references} references: ${rounded(ours)} ms to read and judge (in-process, ` +
+      `git's processes included), git grep ${rounded(grep)} ms for ${candidates.length} candidates (the policy's: ` +
+      `${verdict.tree.files.length}); medians of ${rounds}`,
+  );
+}
+
+async function wholeProcess(
+  large: PolicyRepository,
+  action: PolicyAction,
+  small: PolicyRepository,
+  smallAction: PolicyAction,
+): Promise<readonly Row[]> {
+  const rounds = 5;
+  const { references } = await action.whole();
+  const works = [action.whole, () => grepCandidates(large), smallAction.whole, () => grepCandidates(small)];
+  const samples = await takeTurns(works, { rounds });
+  const [ours, grep, oursSmall, grepSmall] = samples.map(median) as [number, number, number, number];
+  const peak = (await action.peakMemory()) / 1e6;
+  return [
+    judged(
+      WHOLE,
+      ours / grep,
+      `${large.fileCount} files, ${references} references: ${rounded(ours)} ms, git grep ${rounded(grep)} ms, whole ` +
+        `processes, medians of ${rounds}; of ${small.fileCount} files ${rounded(oursSmall)} ms and ${rounded(grepSmall)} ms`,
+    ),
+    judged(MEMORY, peak, `the most resident memory that the action's Node had over ${large.fileCount} files`),
+  ];
+}
+
+async function pullRequest(
+  action: PolicyAction,
+  small: PolicyRepository,
+  largeAction: PolicyAction,
+  large: PolicyRepository,
+): Promise<Row> {
+  const rounds = 15;
+  const works = [bareStart, action.pullRequest, largeAction.pullRequest];
+  const samples = await takeTurns(works, { rounds, warmUp: 2 });
+  const [bare, ours, oursLarge] = samples.map(median) as [number, number, number];
+  return judged(
+    CHANGE,
+    ours / bare,
+    `changed-only, whole processes: ${rounded(ours)} ms in a tree of ${small.fileCount} files (${rounded(oursLarge)} ms of ` +
+      `${large.fileCount}), the action up to the refusal of a missing input ${rounded(bare)} ms; medians of ${rounds}`,
+  );
+}
