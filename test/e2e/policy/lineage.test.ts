@@ -1,7 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Bed } from '@waybill/testbed';
 import { expectAsDescribed } from '../workflows/support.js';
-import { appFile, expectBlocked, expectMerges, found, lineOf, NEW, POLICIES, propose, startPolicyBed, textOf } from './support.js';
+import {
+  appFile,
+  expectBlocked,
+  expectMerges,
+  found,
+  lineOf,
+  NEW,
+  POLICIES,
+  propose,
+  startPolicyBed,
+  textOf,
+} from './support.js';
 
 const POLICY = `apiVersion: waybill/v1
 images:
@@ -21,7 +32,11 @@ beforeAll(async () => {
 afterAll(() => bed.close());
 afterEach(() => expectAsDescribed(bed));
 
-const PATH = { dev: appFile('dev', 'web'), staging: appFile('staging', 'web'), production: appFile('production', 'web') };
+const PATH = {
+  dev: appFile('dev', 'web'),
+  staging: appFile('staging', 'web'),
+  production: appFile('production', 'web'),
+};
 
 async function digestIn(stage: keyof typeof PATH): Promise<string> {
   return DIGEST.exec(await textOf(bed, PATH[stage]))?.[0] ?? 'none';

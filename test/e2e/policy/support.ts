@@ -100,5 +100,5 @@ export async function expectMerges(bed: Bed, { run, pull, mergeState, log }: Jud
   expect(mergeState).toBe('CLEAN');
   await bed.github.mergePullRequest(bed.repository, pull.number, 'alice');
   await bed.runner.idle();
-  expect(bed.github.pullRequest(bed.repository, pull.number).state).toBe('closed');
+  expect(bed.github.pullRequest(bed.repository, pull.number).merged).toBe(true);
 }
