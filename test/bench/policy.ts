@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { policySettings } from '@waybill/core';
 import { openGit } from '@waybill/forge';
 import type * as JudgeTrees from '../../actions/image-policy/src/judge-trees.js';
-import { bareStart, grepCandidates, type PolicyAction, policyAction } from './policy-process.js';
+import { bareStart, grepCandidates, policyAction } from './policy-process.js';
 import { copies, corpusArchives, type PolicyRepository, readCorpus, writeRepository } from './policy-repository.js';
 import { type Benchmark, judged, notMeasured, type Row, type Target } from './row.js';
 import { median, rounded, takeTurns } from './samples.js';
@@ -14,7 +14,6 @@ const IN_PROCESS: Target = { row: 'policy, 4,000 files', atMost: 8, unit: '× gi
 const WHOLE: Target = { row: 'policy, 50,000 files', atMost: 8, unit: '× git grep' };
 const MEMORY: Target = { row: 'policy, 50,000 files, memory', atMost: 400, unit: 'MB' };
 const CHANGE: Target = { row: 'policy, pull request of 20 files', atMost: 2, unit: '× bare start' };
-const TARGETS = [IN_PROCESS, WHOLE, MEMORY, CHANGE] as const;
 
 const COPIED_FILES = 50_000;
 const CHANGED_FILES = 20;
@@ -22,26 +21,38 @@ const CHANGED_FILES = 20;
 const ACTION = join(import.meta.dirname, '..', '..', '..', 'actions', 'lib', 'image-policy', 'src');
 
 /** The image policy over a real tree, from Git's objects, against `git grep` for the files that may hold images. */
-export const policy: Benchmark = { targets: TARGETS, needs: ['git', 'tar'], measure };
+export const policy: readonly Benchmark[] = [
+  overCorpus([IN_PROCESS], async (corpus) => [await inProcess(await corpus.small())]),
+  overCorpus([WHOLE, MEMORY], wholeProcess),
+  overCorpus([CHANGE], pullRequest),
+];
 
-async function measure(): Promise<readonly Row[]> {
-  const archives = corpusArchives();
-  if (archives.length === 0) return TARGETS.map((target) => notMeasured(target, 'not run: corpus absent'));
-  const temp = mkdtempSync(join(tmpdir(), 'waybill-bench-policy-'));
-  try {
-    const corpus = await readCorpus(archives);
-    const small = await writeRepository(join(temp, 'small.git'), corpus, CHANGED_FILES);
-    const large = await writeRepository(join(temp, 'large.git'), copies(corpus, COPIED_FILES), CHANGED_FILES);
-    const [smallAction, largeAction] = [small, large].map((repository) => policyAction(repository, temp));
-    if (smallAction === undefined || largeAction === undefined) return [];
-    return [
-      await inProcess(small),
-      ...(await wholeProcess(large, largeAction, small, smallAction)),
-      await pullRequest(smallAction, small, largeAction, large),
-    ];
-  } finally {
-    rmSync(temp, { recursive: true, force: true });
-  }
+interface Corpus {
+  /** For the runner's files. */
+  readonly temp: string;
+  /** The tree as it is. */
+  small(): Promise<PolicyRepository>;
+  /** Copies of it. */
+  large(): Promise<PolicyRepository>;
+}
+
+function overCorpus(targets: readonly Target[], work: (corpus: Corpus) => Promise<readonly Row[]>): Benchmark {
+  const measure = async (): Promise<readonly Row[]> => {
+    const archives = corpusArchives();
+    if (archives.length === 0) return targets.map((target) => notMeasured(target, 'not run: corpus absent'));
+    const temp = mkdtempSync(join(tmpdir(), 'waybill-bench-policy-'));
+    try {
+      const files = await readCorpus(archives);
+      return await work({
+        temp,
+        small: () => writeRepository(join(temp, 'small.git'), files, CHANGED_FILES),
+        large: () => writeRepository(join(temp, 'large.git'), copies(files, COPIED_FILES), CHANGED_FILES),
+      });
+    } finally {
+      rmSync(temp, { recursive: true, force: true });
+    }
+  };
+  return { targets, needs: ['git', 'tar'], measure };
 }
 
 async function inProcess(repository: PolicyRepository): Promise<Row> {
@@ -86,13 +97,10 @@ async function inProcess(repository: PolicyRepository): Promise<Row> {
   );
 }
 
-async function wholeProcess(
-  large: PolicyRepository,
-  action: PolicyAction,
-  small: PolicyRepository,
-  smallAction: PolicyAction,
-): Promise<readonly Row[]> {
-  const rounds = 5;
+async function wholeProcess(corpus: Corpus): Promise<readonly Row[]> {
+  const rounds = 3;
+  const [small, large] = [await corpus.small(), await corpus.large()];
+  const [smallAction, action] = [policyAction(small, corpus.temp), policyAction(large, corpus.temp)];
   const { references } = await action.whole();
   const works = [action.whole, () => grepCandidates(large), smallAction.whole, () => grepCandidates(small)];
   const samples = await takeTurns(works, { rounds });
@@ -109,20 +117,19 @@ async function wholeProcess(
   ];
 }
 
-async function pullRequest(
-  action: PolicyAction,
-  small: PolicyRepository,
-  largeAction: PolicyAction,
-  large: PolicyRepository,
-): Promise<Row> {
-  const rounds = 15;
+async function pullRequest(corpus: Corpus): Promise<readonly Row[]> {
+  const rounds = 9;
+  const [small, large] = [await corpus.small(), await corpus.large()];
+  const [action, largeAction] = [policyAction(small, corpus.temp), policyAction(large, corpus.temp)];
   const works = [bareStart, action.pullRequest, largeAction.pullRequest];
   const samples = await takeTurns(works, { rounds, warmUp: 2 });
   const [bare, ours, oursLarge] = samples.map(median) as [number, number, number];
-  return judged(
-    CHANGE,
-    ours / bare,
-    `changed-only, whole processes: ${rounded(ours)} ms in a tree of ${small.fileCount} files (${rounded(oursLarge)} ms of ` +
-      `${large.fileCount}), the action up to the refusal of a missing input ${rounded(bare)} ms; medians of ${rounds}`,
-  );
+  return [
+    judged(
+      CHANGE,
+      ours / bare,
+      `changed-only, whole processes: ${rounded(ours)} ms in a tree of ${small.fileCount} files (${rounded(oursLarge)} ms of ` +
+        `${large.fileCount}), the action up to the refusal of a missing input ${rounded(bare)} ms; medians of ${rounds}`,
+    ),
+  ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Bed } from '@waybill/testbed';
+import { type Bed, runAnnotations } from '@waybill/testbed';
 import { expectAsDescribed } from '../workflows/support.js';
 import {
   appFile,
@@ -105,7 +105,11 @@ describe('row 4: policies in the pull request', () => {
       const before = bed.runner.runs.length;
       await bed.github.openPullRequest('alice', bed.repository, { head: 'topic', base: 'release' });
       await bed.runner.idle();
-      expect(bed.runner.runs.slice(before).map(({ conclusion }) => conclusion)).toEqual(['failure']);
+      const runs = bed.runner.runs.slice(before);
+      expect(runs.map(({ conclusion }) => conclusion)).toEqual(['failure']);
+      const line = lineOf(violation, unpin.at);
+      const told = runs.flatMap(runAnnotations).filter(({ title }) => title?.startsWith('unpinned: '));
+      expect(told.map((one) => [one.level, one.file, one.line])).toEqual([['error', unpin.file, line]]);
     });
   });
 

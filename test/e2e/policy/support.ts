@@ -91,7 +91,7 @@ export function lineOf(text: string, part: string): number {
 export async function expectBlocked(bed: Bed, { run, pull, mergeState, log }: Judged): Promise<void> {
   if (run.conclusion !== 'failure') throw new Error(`The run ended with ${run.conclusion}:\n${log.join('\n')}`);
   expect(mergeState).toBe('BLOCKED');
-  await expect(bed.github.mergePullRequest(bed.repository, pull.number, 'alice')).rejects.toThrow();
+  await expect(bed.github.mergePullRequest(bed.repository, pull.number, 'alice')).rejects.toThrow(CHECK);
   expect(bed.github.pullRequest(bed.repository, pull.number).state).toBe('open');
 }
 
