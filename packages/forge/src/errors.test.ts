@@ -6,8 +6,9 @@ import { isOutage, isRateLimit, toWaybillError } from './errors.js';
 function answer(type: string | undefined, message: string): GraphqlResponseError<unknown> {
   const errors = [{ message, ...(type === undefined ? {} : { type }) }];
   const request = { method: 'POST', url: '/graphql', query: 'query Snapshot { viewer { login } }' } as const;
-  // biome-ignore lint/suspicious/noExplicitAny: Octokit's types want fields that GitHub leaves out.
-  return new GraphqlResponseError(request as any, {}, { data: null, errors } as any);
+  // Octokit's types want fields that GitHub leaves out.
+  type Given = ConstructorParameters<typeof GraphqlResponseError>;
+  return new GraphqlResponseError(request as Given[0], {}, { data: null, errors } as unknown as Given[2]);
 }
 
 describe('a failed GraphQL query', () => {
