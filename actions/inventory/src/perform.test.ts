@@ -76,7 +76,6 @@ function forgeOf(tree: Readonly<Record<string, string>>): Forge {
     enableAutoMerge: refuse,
     disableAutoMerge: refuse,
     merge: refuse,
-    dispatch: refuse,
   };
 }
 

@@ -68,7 +68,6 @@ function forgeOf(tree: Readonly<Record<string, string>>): Forge {
     enableAutoMerge: refuse,
     disableAutoMerge: refuse,
     merge: refuse,
-    dispatch: refuse,
   };
 }
 

@@ -4,7 +4,6 @@ import { readBranches } from './branch-states.js';
 import { actionsMayCreatePullRequests, createBranch, deleteBranch, readProtection } from './branches.js';
 import { type ClientOptions, createClient } from './client.js';
 import { commitOnBranch, compareCommits, createOrphanBranch, readHistory } from './commits.js';
-import { toWaybillError } from './errors.js';
 import {
   closePullRequest,
   createPullRequest,
@@ -37,12 +36,5 @@ export function createForge(options: ClientOptions): Forge {
     enableAutoMerge: (pullRequest, method) => enableAutoMerge(client, pullRequest, method),
     disableAutoMerge: (pullRequest) => disableAutoMerge(client, pullRequest),
     merge: (pullRequest, method) => mergePullRequest(client, pullRequest, method),
-    dispatch: async (eventType, payload) => {
-      try {
-        await client.send('POST', '/dispatches', { event_type: eventType, client_payload: { waybill: payload } });
-      } catch (error) {
-        throw toWaybillError(error, `dispatch ${eventType} in ${options.repository}`);
-      }
-    },
   };
 }

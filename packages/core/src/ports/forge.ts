@@ -37,8 +37,6 @@ export interface Forge {
   /** @throws WaybillError head-moved when it has merged or was closed in the meantime */
   disableAutoMerge(pullRequest: PullRequest): Promise<void>;
   merge(pullRequest: PullRequest, method: MergeMethod): Promise<MergeOutcome>;
-  /** Dispatches a workflow of this repository on its default branch. */
-  dispatch(eventType: string, payload: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase';

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { installCurl } from './curl.js';
 import type { Contexts, Value } from './expressions.js';
 import { createMasker } from './mask.js';
 import type { Session } from './session.js';
@@ -28,6 +29,7 @@ export async function createMachine(request: {
   const temp = join(request.folder, '_temp');
   const home = join(request.folder, 'home');
   for (const folder of [workspace, temp, home]) await mkdir(folder, { recursive: true });
+  const tools = await installCurl(request.folder, request.nodePath);
   const eventPath = join(temp, 'event.json');
   await writeFile(eventPath, JSON.stringify(request.github.event ?? {}, null, 2));
   const github = { ...request.github, event_path: eventPath, workspace };
@@ -36,7 +38,7 @@ export async function createMachine(request: {
     workspace: { repository, ref: '', sha: String(request.github.sha), root: workspace },
     temp,
     toolCache: join(request.folder, '_tool'),
-    machineEnv: { ...machineEnv(request.nodePath, home), ...request.env },
+    machineEnv: { ...machineEnv(request.nodePath, home, tools), ...request.env },
     jobEnv: request.jobEnv(github),
     exported: new Map(),
     path: [],
@@ -56,7 +58,7 @@ export async function createMachine(request: {
 }
 
 /** What the machine gives a process. Nothing of this process's own environment but PATH, so that no setting leaks in. */
-function machineEnv(nodePath: string, home: string): Record<string, string> {
-  const path = [dirname(nodePath), process.env.PATH ?? '/usr/bin:/bin'].join(delimiter);
+function machineEnv(nodePath: string, home: string, tools: string): Record<string, string> {
+  const path = [dirname(nodePath), process.env.PATH ?? '/usr/bin:/bin', tools].join(delimiter);
   return { PATH: path, HOME: home, LANG: 'C.UTF-8' };
 }
